@@ -1,0 +1,128 @@
+import { allocate, release } from './arena'
+import { grown, grownCapacity } from './growable'
+
+// The distinct conditions of a model. All nodes that ask the same question share one, so it is answered once per row.
+
+/** How a numeric condition treats what is missing; and the categorical ones. */
+export const enum Kind {
+  /** NaN counts as 0. */
+  Plain,
+  ZeroLeft,
+  ZeroRight,
+  NanLeft,
+  NanRight,
+  Categorical,
+}
+
+/**
+ * Per condition, 16 bytes: i64 key, u32 feature · 8 + kind, u32 number (its hash while reading).
+ * Key: the threshold as an integer in the same order; or u32 address of the bitset, u32 its length in words.
+ */
+export let conditions: usize = 0
+export let conditionCapacity: usize = 0
+export let numConditions: u32 = 0
+export const CONDITION: usize = 16
+
+let table: usize = 0
+let tableSize: u32 = 0
+
+export function numericCondition(feature: u32, decision: u32, threshold: f64): u32 {
+  const missing = decision >> 2
+  const left = (decision & 2) != 0
+  let kind = Kind.Plain
+  if (missing == 1) kind = left ? Kind.ZeroLeft : Kind.ZeroRight
+  else if (missing == 2) kind = left ? Kind.NanLeft : Kind.NanRight
+  const column = (feature << 3) | <u32>kind
+  const key = orderedBits(threshold + 0.0)
+  const hash = mixed(<u64>key ^ (<u64>column * 0x9e3779b97f4a7c15))
+  makeRoom()
+  let slot = hash & (tableSize - 1)
+  for (let entry = entryAt(slot); entry != 0; entry = entryAt(slot)) {
+    const condition = conditions + <usize>(entry - 1) * CONDITION
+    if (load<i64>(condition) == key && load<u32>(condition, 8) == column) return entry - 1
+    slot = (slot + 1) & (tableSize - 1)
+  }
+  return add(slot, key, column, hash)
+}
+
+/** `words`: the bitset of categories that go left, copied when it is new. */
+export function categoricalCondition(feature: u32, words: usize, length: u32): u32 {
+  while (length > 0 && load<u32>(words + (<usize>(length - 1) << 2)) == 0) length--
+  const column = (feature << 3) | <u32>Kind.Categorical
+  let sum: u64 = <u64>column
+  for (let i: u32 = 0; i < length; i++) sum = (sum ^ <u64>load<u32>(words + (<usize>i << 2))) * 0x9e3779b97f4a7c15
+  const hash = mixed(sum)
+  const bytes = <usize>length << 2
+  makeRoom()
+  let slot = hash & (tableSize - 1)
+  for (let entry = entryAt(slot); entry != 0; entry = entryAt(slot)) {
+    const condition = conditions + <usize>(entry - 1) * CONDITION
+    const same = load<u32>(condition, 8) == column && load<u32>(condition, 4) == length
+    if (same && memory.compare(<usize>load<u32>(condition), words, bytes) == 0) return entry - 1
+    slot = (slot + 1) & (tableSize - 1)
+  }
+  const copy = allocate(bytes)
+  memory.copy(copy, words, bytes)
+  return add(slot, <i64>(<u64>copy | (<u64>length << 32)), column, hash)
+}
+
+/** Gives back what only reading needs. */
+export function discardTable(): void {
+  release(table, <usize>tableSize << 2)
+  table = 0
+  tableSize = 0
+}
+
+export function discardConditions(): void {
+  release(conditions, conditionCapacity)
+  conditions = 0
+}
+
+/** Integers that sort as the doubles do; its own inverse. Not for NaN. */
+export function orderedBits(value: f64): i64 {
+  const bits = reinterpret<i64>(value)
+  return bits ^ ((bits >> 63) & 0x7fffffffffffffff)
+}
+
+export function fromOrderedBits(bits: i64): f64 {
+  return reinterpret<f64>(bits ^ ((bits >> 63) & 0x7fffffffffffffff))
+}
+
+// @ts-ignore: decorator
+@inline
+function entryAt(slot: u32): u32 {
+  return load<u32>(table + (<usize>slot << 2))
+}
+
+function mixed(value: u64): u32 {
+  value ^= value >> 32
+  value *= 0xd6e8feb86659fd93
+  value ^= value >> 32
+  return <u32>value
+}
+
+function add(slot: u32, key: i64, column: u32, hash: u32): u32 {
+  const condition = conditions + <usize>numConditions * CONDITION
+  store<i64>(condition, key)
+  store<u32>(condition, column, 8)
+  store<u32>(condition, hash, 12)
+  store<u32>(table + (<usize>slot << 2), numConditions + 1)
+  return numConditions++
+}
+
+/** Room for one more condition, in a table at most half full. */
+function makeRoom(): void {
+  const used = <usize>numConditions * CONDITION
+  conditions = grown(conditions, conditionCapacity, used, used + CONDITION)
+  conditionCapacity = grownCapacity(conditionCapacity, used + CONDITION)
+  if ((numConditions + 1) * 2 <= tableSize) return
+  release(table, <usize>tableSize << 2)
+  tableSize = max<u32>(tableSize * 2, 1024)
+  table = allocate(<usize>tableSize << 2)
+  memory.fill(table, 0, <usize>tableSize << 2)
+  for (let i: u32 = 0; i < numConditions; i++) {
+    let slot = load<u32>(conditions + <usize>i * CONDITION, 12) & (tableSize - 1)
+    while (entryAt(slot) != 0) slot = (slot + 1) & (tableSize - 1)
+    store<u32>(table + (<usize>slot << 2), i + 1)
+  }
+}

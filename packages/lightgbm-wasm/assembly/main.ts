@@ -1,0 +1,110 @@
+import { contributionsOfRow } from './contrib'
+import { kindsOfFeature } from './columns'
+import { grown, grownCapacity } from './growable'
+import { importances, numFeatures, numTrees, startForest, treesPerIteration } from './forest'
+import { line } from './host'
+import { scanDouble } from './number'
+import { anyLinear, leavesOfRow, scoreLinear, scoreRow, walkRow, preparePredict } from './predict'
+import { numIterations, prepare as prepareForest } from './prepare'
+import { Transform, transformScores } from './transform'
+import { readTrees, treesEnded, windowAddress } from './tree-parser'
+
+// What src/engine.ts calls. One instance holds one model.
+
+export { readTrees, treesEnded, windowAddress }
+
+export function start(features: u32, perIteration: u32): void {
+  startForest(features, perIteration)
+}
+
+export function lineOfTrees(): u32 {
+  return line
+}
+
+/** True when rows can be scored; false asks to be called again. */
+export function prepare(budget: i32): bool {
+  if (!prepareForest(budget)) return false
+  preparePredict()
+  return true
+}
+
+export function treeCount(): u32 {
+  return numTrees
+}
+
+/** f64 [2 × features]: splits, then gains. */
+export function importancesAddress(): usize {
+  return importances
+}
+
+/** u8 [features]: bit k is set where a tree asks a condition of kind k (conditions.ts). */
+export function kindsAddress(): usize {
+  return kindsOfFeature
+}
+
+let rows: usize = 0
+let rowsCapacity: usize = 0
+let results: usize = 0
+let resultsCapacity: usize = 0
+
+/** Room for rows and results, which stays; the address of the rows. */
+export function reserve(rowBytes: u32, resultBytes: u32): usize {
+  rows = grown(rows, rowsCapacity, 0, rowBytes)
+  rowsCapacity = grownCapacity(rowsCapacity, rowBytes)
+  results = grown(results, resultsCapacity, 0, resultBytes)
+  resultsCapacity = grownCapacity(resultsCapacity, resultBytes)
+  return rows
+}
+
+export function resultsAddress(): usize {
+  return results
+}
+
+/**
+ * Scores the first `count` reserved rows with the iterations [first, first + iterations).
+ * `divideBy`: 1, or what the sums are divided by before the transform. `frequency` 0: no early stop.
+ */
+export function score(count: u32, first: u32, iterations: u32, transform: Transform, parameter: f64, divideBy: f64, frequency: u32, margin: f64): void {
+  const rowBytes = <usize>numFeatures << 3
+  const resultBytes = <usize>treesPerIteration << 3
+  let row = rows
+  let result = results
+  for (let i: u32 = 0; i < count; i++) {
+    if (frequency == 0) scoreRow(row, result, first, iterations)
+    else {
+      walkRow(row, first, iterations)
+      scoreLinear(row, result, first, iterations, frequency, margin)
+    }
+    if (divideBy != 1) {
+      for (let k: usize = 0; k < resultBytes; k += 8) store<f64>(result + k, load<f64>(result + k) / divideBy)
+    }
+    transformScores(result, treesPerIteration, transform, parameter)
+    row += rowBytes
+    result += resultBytes
+  }
+}
+
+/** Leaf indices, i32 [count × iterations · treesPerIteration]. */
+export function leafIndices(count: u32, first: u32, iterations: u32): void {
+  const rowBytes = <usize>numFeatures << 3
+  const resultBytes = (<usize>iterations * <usize>treesPerIteration) << 2
+  for (let i: usize = 0; i < <usize>count; i++) leavesOfRow(rows + i * rowBytes, results + i * resultBytes, first, iterations)
+}
+
+/** Contributions of the first reserved row, f64 [treesPerIteration × (features + 1)]. */
+export function contributions(first: u32, iterations: u32): void {
+  contributionsOfRow(rows, results, first, iterations)
+}
+
+/** For the tests: the number whose text is in the window. */
+export function parseDouble(): f64 {
+  return scanDouble(windowAddress())
+}
+
+export function iterationCount(): u32 {
+  return numIterations
+}
+
+export function anyLinearTree(): bool {
+  return anyLinear
+}

@@ -1,0 +1,199 @@
+import { hostParseNumber } from './host'
+import { LARGEST_POWER, SMALLEST_POWER, powersOfFive } from '../build/powers-of-five'
+
+/** Where the last scanned number ends. Equal to its start when there was none. */
+export let numberEnd: usize = 0
+
+const ZERO: u8 = 48
+
+// @ts-ignore: decorator
+@inline
+function digitAt(p: usize): u32 {
+  return <u32>load<u8>(p) - ZERO
+}
+
+/**
+ * The double nearest to the decimal at p: optional sign, digits with optional point, optional exponent; or inf, infinity, nan in any case.
+ * Every result has the bits of JavaScript's Number() and of C's strtod. Some byte that belongs to no number must follow the text.
+ */
+export function scanDouble(start: usize): f64 {
+  numberEnd = start
+  let p = start
+  const negative = load<u8>(p) == 45
+  if (negative || load<u8>(p) == 43) p++
+  const unsigned = p
+  let mantissa: u64 = 0
+  while (digitAt(p) < 10) mantissa = mantissa * 10 + digitAt(p++)
+  let digits = <i32>(p - unsigned)
+  let exponent: i32 = 0
+  if (load<u8>(p) == 46) {
+    const fraction = ++p
+    let eight = load<u64>(p)
+    while (areDigits(eight)) {
+      mantissa = mantissa * 100000000 + eightDigits(eight)
+      p += 8
+      eight = load<u64>(p)
+    }
+    while (digitAt(p) < 10) mantissa = mantissa * 10 + digitAt(p++)
+    exponent = <i32>(fraction - p)
+    digits -= exponent
+  }
+  if (digits == 0) return scanSpecial(unsigned, negative)
+  if ((load<u8>(p) | 32) == 101) {
+    let q = p + 1
+    const negativeExponent = load<u8>(q) == 45
+    if (negativeExponent || load<u8>(q) == 43) q++
+    if (digitAt(q) < 10) {
+      let written: i32 = 0
+      while (digitAt(q) < 10) {
+        if (written < 100000) written = written * 10 + <i32>digitAt(q)
+        q++
+      }
+      exponent += negativeExponent ? -written : written
+      p = q
+    }
+  }
+  numberEnd = p
+  if (digits > 19 && significantDigits(unsigned) > 19) return hostParseNumber(start, p - start)
+  const value = nearestDouble(mantissa, exponent)
+  return negative ? -value : value
+}
+
+function significantDigits(p: usize): i32 {
+  while (load<u8>(p) == ZERO || load<u8>(p) == 46) p++
+  let count = 0
+  for (; digitAt(p) < 10 || load<u8>(p) == 46; p++) count += i32(load<u8>(p) != 46)
+  return count
+}
+
+function scanSpecial(p: usize, negative: bool): f64 {
+  const three = (<u32>load<u16>(p) | (<u32>load<u8>(p, 2) << 16)) | 0x202020
+  if (three == 0x6e616e) {
+    numberEnd = p + 3
+    return NaN
+  }
+  if (three != 0x666e69) return 0
+  numberEnd = p + 3
+  if ((load<u32>(p, 3) | 0x20202020) == 0x74696e69 && (load<u8>(p, 7) | 32) == 121) numberEnd = p + 8
+  return negative ? -Infinity : Infinity
+}
+
+/** A whole number with optional sign; at most 18 digits are taken, so that whatever is longer is out of every range we ask for. */
+export function scanInteger(start: usize): i64 {
+  let p = start
+  const negative = load<u8>(p) == 45
+  if (negative || load<u8>(p) == 43) p++
+  const first = p
+  let value: i64 = 0
+  while (digitAt(p) < 10) {
+    if (p - first < 18) value = value * 10 + digitAt(p)
+    p++
+  }
+  numberEnd = p == first ? start : p
+  return negative ? -value : value
+}
+
+/** LightGBM's `Common::Atof`, rounding errors included: this is how it reads split_gain. For what scanDouble has accepted. */
+export function legacyDouble(p: usize): f64 {
+  const negative = load<u8>(p) == 45
+  if (negative || load<u8>(p) == 43) p++
+  if ((load<u8>(p) | 32) == 110) return NaN
+  if ((load<u8>(p) | 32) == 105) return negative ? -1e308 : 1e308
+  let value: f64 = 0
+  while (digitAt(p) < 10) value = value * 10 + <f64>digitAt(p++)
+  if (load<u8>(p) == 46) {
+    let right: f64 = 0
+    let places: i32 = 0
+    for (p++; digitAt(p) < 10; p++) {
+      right = <f64>digitAt(p) + right * 10
+      places++
+    }
+    value += right / legacyPower(10, places)
+  }
+  if ((load<u8>(p) | 32) == 101) {
+    const shrinks = load<u8>(p, 1) == 45
+    p += shrinks || load<u8>(p, 1) == 43 ? 2 : 1
+    let exponent: u32 = 0
+    for (; digitAt(p) < 10; p++) exponent = min<u32>(exponent * 10 + digitAt(p), 308)
+    let scale: f64 = 1
+    for (; exponent >= 50; exponent -= 50) scale *= 1e50
+    for (; exponent >= 8; exponent -= 8) scale *= 1e8
+    for (; exponent > 0; exponent--) scale *= 10
+    value = shrinks ? value / scale : value * scale
+  }
+  return negative ? -value : value
+}
+
+/** `Common::Pow` by repeated squaring and cubing. */
+function legacyPower(base: f64, power: i32): f64 {
+  if (power == 0) return 1
+  if (power % 2 == 0) return legacyPower(base * base, power / 2)
+  if (power % 3 == 0) return legacyPower(base * base * base, power / 3)
+  return base * legacyPower(base, power - 1)
+}
+
+// Eight ASCII digits at once: Lemire, "Quickly parsing eight digits" (2018).
+// @ts-ignore: decorator
+@inline
+function areDigits(eight: u64): bool {
+  return ((eight & 0xf0f0f0f0f0f0f0f0) | (((eight + 0x0606060606060606) & 0xf0f0f0f0f0f0f0f0) >> 4)) == 0x3333333333333333
+}
+
+// @ts-ignore: decorator
+@inline
+function eightDigits(eight: u64): u64 {
+  const pairs = (eight - 0x3030303030303030) * 10 + ((eight - 0x3030303030303030) >> 8)
+  return (((pairs & 0x000000ff000000ff) * 0x000f424000000064 + ((pairs >> 16) & 0x000000ff000000ff) * 0x0000271000000001) >> 32) & 0xffffffff
+}
+
+let productHigh: u64 = 0
+
+/** Low word of the 128-bit product; the high word goes to productHigh. */
+// @ts-ignore: decorator
+@inline
+function multiply(a: u64, b: u64): u64 {
+  const aLow = a & 0xffffffff
+  const aHigh = a >> 32
+  const bLow = b & 0xffffffff
+  const bHigh = b >> 32
+  const low = aLow * bLow
+  const cross = aHigh * bLow + (low >> 32)
+  const middle = aLow * bHigh + (cross & 0xffffffff)
+  productHigh = aHigh * bHigh + (cross >> 32) + (middle >> 32)
+  return (middle << 32) | (low & 0xffffffff)
+}
+
+/** mantissa · 10^exponent, correctly rounded: Eisel-Lemire without fallback (Mushtak and Lemire, 2023). */
+function nearestDouble(mantissa: u64, exponent: i32): f64 {
+  if (mantissa == 0 || exponent < SMALLEST_POWER) return 0
+  if (exponent > LARGEST_POWER) return Infinity
+  const zeros = clz(mantissa)
+  const w = mantissa << zeros
+  const power = powersOfFive + (<usize>(exponent - SMALLEST_POWER) << 4)
+  let low = multiply(w, load<u64>(power))
+  let high = productHigh
+  if ((high & 0x1ff) == 0x1ff) {
+    multiply(w, load<u64>(power, 8))
+    const more = productHigh
+    low += more
+    if (low < more) high++
+  }
+  const upper = high >> 63
+  const shift = upper + 9
+  let bits = high >> shift
+  let binary = (((152170 + 65536) * exponent) >> 16) + 63 + <i32>upper - <i32>zeros + 1023
+  if (binary <= 0) {
+    if (1 - binary >= 64) return 0
+    bits >>= <u64>(1 - binary)
+    bits = (bits + (bits & 1)) >> 1
+    return reinterpret<f64>(bits)
+  }
+  if (low <= 1 && exponent >= -4 && exponent <= 23 && (bits & 3) == 1 && bits << shift == high) bits &= ~1
+  bits = (bits + (bits & 1)) >> 1
+  if (bits >= 1 << 53) {
+    bits = 1 << 52
+    binary++
+  }
+  if (binary >= 0x7ff) return Infinity
+  return reinterpret<f64>((bits & 0xfffffffffffff) | (<u64>binary << 52))
+}

@@ -1,0 +1,122 @@
+import { allocate } from './arena'
+import { numTrees, recordOf, treesPerIteration } from './forest'
+import { LANES, numIterations, roots } from './prepare'
+import { ZERO_THRESHOLD, answerRow } from './row'
+import { leaves, setLeaves, walk } from './walk'
+
+export let anyLinear: bool = false
+
+/** Once, when the forest is ready. */
+export function preparePredict(): void {
+  setLeaves(allocate((<usize>(numIterations + LANES) * <usize>treesPerIteration) << 2))
+  for (let tree: u32 = 0; tree < numTrees; tree++) {
+    if (load<u32>(recordOf(tree), 8) != 0) anyLinear = true
+  }
+}
+
+/** Walks all classes' trees of `count` iterations from `start` on for the row at `row`. */
+export function walkRow(row: usize, start: u32, count: u32): void {
+  answerRow(row)
+  const perClass = <usize>(numIterations + LANES)
+  const all = leaves
+  for (let k: usize = 0; k < <usize>treesPerIteration; k++) {
+    setLeaves(all + ((k * perClass) << 2))
+    walk(roots + ((k * perClass + <usize>start) << 3), count)
+  }
+  setLeaves(all)
+}
+
+/** Raw scores of one row to f64 [treesPerIteration] at `out`: the trees' values, added in the file's order. */
+export function scoreRow(row: usize, out: usize, start: u32, count: u32): void {
+  walkRow(row, start, count)
+  if (anyLinear) {
+    scoreLinear(row, out, start, count, 0, 0)
+    return
+  }
+  const perClass = <usize>(numIterations + LANES)
+  for (let k: usize = 0; k < <usize>treesPerIteration; k++) {
+    let leaf = leaves + ((k * perClass) << 2)
+    let root = roots + ((k * perClass + <usize>start) << 3)
+    let sum: f64 = 0
+    for (const end = leaf + (<usize>count << 2); leaf < end; leaf += 4) {
+      sum += load<f64>(<usize>load<u32>(leaf) + <usize>load<u32>(root, 4))
+      root += 8
+    }
+    store<f64>(out + (k << 3), sum)
+  }
+}
+
+/**
+ * As scoreRow, for linear trees, and with LightGBM's prediction early stop: every `frequency` iterations (0: never) the row is
+ * done when its margin is above `margin`: 2·|score| for one class, the distance of the two best for several.
+ */
+export function scoreLinear(row: usize, out: usize, start: u32, count: u32, frequency: u32, margin: f64): void {
+  const classes = treesPerIteration
+  memory.fill(out, 0, <usize>classes << 3)
+  let sinceCheck: u32 = 0
+  for (let i: u32 = 0; i < count; i++) {
+    for (let k: u32 = 0; k < classes; k++) {
+      const sum = out + (<usize>k << 3)
+      store<f64>(sum, load<f64>(sum) + treeValue(row, k, start, i))
+    }
+    if (++sinceCheck == frequency) {
+      if (marginOf(out) > margin) return
+      sinceCheck = 0
+    }
+  }
+}
+
+function treeValue(row: usize, k: u32, start: u32, i: u32): f64 {
+  const leaf = leafOf(k, i)
+  const record = recordOf((start + i) * treesPerIteration + k)
+  const value = load<f64>(leaf + (<usize>load<u32>(record, 4) << 4))
+  const models = <usize>load<u32>(record, 8)
+  if (models == 0) return value
+  const model = models + (<usize>leafIndex(record, leaf) << 4)
+  let sum = load<f64>(model)
+  let term = <usize>load<u32>(model, 8)
+  for (const end = term + (<usize>load<u32>(model, 12) << 4); term < end; term += 16) {
+    const x = load<f64>(row + <usize>load<u32>(term))
+    if (x != x) return value
+    sum += load<f64>(term, 8) * (abs(x) <= ZERO_THRESHOLD ? 0 : x)
+  }
+  return sum
+}
+
+function marginOf(scores: usize): f64 {
+  if (treesPerIteration == 1) return 2 * abs(load<f64>(scores))
+  let best: f64 = -Infinity
+  let second: f64 = -Infinity
+  for (let k: u32 = 0; k < treesPerIteration; k++) {
+    const score = load<f64>(scores + (<usize>k << 3))
+    if (score > best) {
+      second = best
+      best = score
+    } else if (score > second) second = score
+  }
+  return best - second
+}
+
+/** Leaf indices of one row to i32 [count · treesPerIteration] at `out`, in the file's order of trees. */
+export function leavesOfRow(row: usize, out: usize, start: u32, count: u32): void {
+  walkRow(row, start, count)
+  for (let i: u32 = 0; i < count; i++) {
+    for (let k: u32 = 0; k < treesPerIteration; k++) {
+      store<u32>(out, leafIndex(recordOf((start + i) * treesPerIteration + k), leafOf(k, i)))
+      out += 4
+    }
+  }
+}
+
+// @ts-ignore: decorator
+@inline
+function leafOf(k: u32, i: u32): usize {
+  return <usize>load<u32>(leaves + ((<usize>k * <usize>(numIterations + LANES) + <usize>i) << 2))
+}
+
+// @ts-ignore: decorator
+@inline
+function leafIndex(record: usize, leaf: usize): u32 {
+  const nodes = <usize>load<u32>(record)
+  return load<u32>(nodes + (<usize>load<u32>(record, 4) << 5) + ((leaf - nodes) >> 1))
+}

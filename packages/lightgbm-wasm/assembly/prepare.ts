@@ -1,0 +1,96 @@
+import { allocate } from './arena'
+import { answerOf, buildColumns, discardAnswerOf } from './columns'
+import { discardTable } from './conditions'
+import { discardDraft } from './draft'
+import { discardScratch, numTrees, recordOf, treesPerIteration } from './forest'
+import { discardSorted, sortConditions } from './sort'
+import { prepareRow } from './row'
+
+// From "all trees are read" to "rows can be scored", in steps that a load can pause between.
+
+const enum Stage {
+  Start,
+  Sorting,
+  Building,
+  Placing,
+  Ready,
+}
+
+let stage: Stage = Stage.Start
+let tree: u32 = 0
+
+/** Iterations with all their trees. */
+export let numIterations: u32 = 0
+/** Per class and iteration: u32 root, u32 distance from a node to its value. Class-major, LANES empty trees after each class. */
+export let roots: usize = 0
+/** Trees walked at once. */
+export const LANES: u32 = 10
+
+/** Works for about `budget` units of some nanoseconds; true when everything is ready. */
+export function prepare(budget: i32): bool {
+  if (stage == Stage.Start) {
+    discardTable()
+    discardDraft()
+    discardScratch()
+    stage = Stage.Sorting
+  }
+  if (stage == Stage.Sorting) {
+    if (!sortConditions(budget)) return false
+    stage = Stage.Building
+    return false
+  }
+  if (stage == Stage.Building) {
+    buildColumns()
+    discardSorted()
+    prepareRow()
+    stage = Stage.Placing
+    return false
+  }
+  if (stage == Stage.Placing) {
+    while (tree < numTrees) {
+      if (budget <= 0) return false
+      budget -= <i32>placeConditions(recordOf(tree++))
+    }
+    discardAnswerOf()
+    listRoots()
+    stage = Stage.Ready
+  }
+  return true
+}
+
+/** Replaces the conditions' numbers by the addresses of their answers. */
+function placeConditions(record: usize): u32 {
+  const slots = load<u32>(record, 4) << 1
+  const nodes = <usize>load<u32>(record)
+  for (let slot: u32 = 0; slot < slots; slot++) {
+    const node = nodes + (<usize>slot << 3)
+    const number = load<u32>(node)
+    if (number != 0) store<u32>(node, load<u32>(answerOf + (<usize>(number - 1) << 2)))
+  }
+  return slots
+}
+
+function listRoots(): void {
+  numIterations = numTrees / treesPerIteration
+  const empty = emptyTree()
+  const perClass = numIterations + LANES
+  roots = allocate((<usize>perClass * <usize>treesPerIteration) << 3)
+  let to = roots
+  for (let k: u32 = 0; k < treesPerIteration; k++) {
+    for (let i: u32 = 0; i < perClass; i++) {
+      const record = recordOf(i * treesPerIteration + k)
+      store<u32>(to, i < numIterations ? load<u32>(record) : <u32>empty)
+      store<u32>(to, i < numIterations ? load<u32>(record, 4) << 4 : 16, 4)
+      to += 8
+    }
+  }
+}
+
+/** A leaf of value -0, which changes no sum. */
+function emptyTree(): usize {
+  const nodes = allocate(32)
+  store<u32>(nodes, 0)
+  store<u32>(nodes, <u32>nodes, 4)
+  store<f64>(nodes, -0.0, 16)
+  return nodes
+}

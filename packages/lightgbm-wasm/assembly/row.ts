@@ -1,0 +1,130 @@
+import { COLUMN, Method, bucketOf, columns, methodEnds } from './columns'
+
+/** LightGBM's kZeroThreshold, 1e-35 as float32: its dense C API drops values up to here before it predicts. */
+export const ZERO_THRESHOLD: f64 = 1.0000000180025095e-35
+
+const LONGEST_STEP: u32 = 256
+// Answers of a column by rank: 256 times right, then 256 times left, to be copied from (256 - rank) on.
+const stairs = memory.data(256 + 256 + 16, 16)
+// Eight answers by the eight bits of a category table.
+const spread = memory.data(256 * 8, 16)
+
+export function prepareRow(): void {
+  memory.fill(stairs, 8, 256)
+  for (let bits: usize = 0; bits < 256; bits++) {
+    for (let i: usize = 0; i < 8; i++) store<u8>(spread + (bits << 3) + i, <u8>((bits >> i) & 1) << 3)
+  }
+}
+
+// @ts-ignore: decorator
+@inline
+function endOf(method: Method): usize {
+  return <usize>load<u32>(methodEnds + (<usize>method << 2))
+}
+
+/** Answers every condition for one row of f64. */
+export function answerRow(row: usize): void {
+  let column = columns
+  for (const end = endOf(Method.Four); column < end; column += COLUMN) {
+    const x = load<f64>(row + load<u32>(column, 16))
+    const t = <usize>load<u32>(column, 24)
+    const rank = u32(x > load<f64>(t)) + u32(x > load<f64>(t, 8)) + u32(x > load<f64>(t, 16)) + u32(x > load<f64>(t, 24))
+    store<u64>(<usize>load<u32>(column, 28), load<u64>(stairs + 256 - actualRank(column, x, rank)))
+  }
+  for (const end = endOf(Method.Bucket1); column < end; column += COLUMN) {
+    const x = load<f64>(row + load<u32>(column, 16))
+    const rank = lowestRank(column, x)
+    const t = <usize>load<u32>(column, 24) + (<usize>rank << 3)
+    writeAnswers(column, actualRank(column, x, rank + u32(x > load<f64>(t))))
+  }
+  for (const end = endOf(Method.Bucket2); column < end; column += COLUMN) {
+    const x = load<f64>(row + load<u32>(column, 16))
+    const rank = lowestRank(column, x)
+    const t = <usize>load<u32>(column, 24) + (<usize>rank << 3)
+    writeAnswers(column, actualRank(column, x, rank + u32(x > load<f64>(t)) + u32(x > load<f64>(t, 8))))
+  }
+  for (const end = endOf(Method.Bucket4); column < end; column += COLUMN) {
+    const x = load<f64>(row + load<u32>(column, 16))
+    const rank = lowestRank(column, x)
+    const t = <usize>load<u32>(column, 24) + (<usize>rank << 3)
+    const above = u32(x > load<f64>(t)) + u32(x > load<f64>(t, 8)) + u32(x > load<f64>(t, 16)) + u32(x > load<f64>(t, 24))
+    writeAnswers(column, actualRank(column, x, rank + above))
+  }
+  for (const end = endOf(Method.Search); column < end; column += COLUMN) {
+    const x = load<f64>(row + load<u32>(column, 16))
+    writeAnswers(column, actualRank(column, x, searchedRank(column, x)))
+  }
+  for (const end = endOf(Method.CategoryTable); column < end; column += COLUMN) answerCategory(column, load<f64>(row + load<u32>(column, 16)))
+  for (const end = endOf(Method.Bitsets); column < end; column += COLUMN) answerBitsets(column, load<f64>(row + load<u32>(column, 16)))
+}
+
+// @ts-ignore: decorator
+@inline
+function lowestRank(column: usize, x: f64): u32 {
+  const bucket = bucketOf(x, load<f64>(column), load<f64>(column, 8), load<i32>(column, 44))
+  return <u32>load<u8>(<usize>load<u32>(column, 20) + <usize>bucket)
+}
+
+// @ts-ignore: decorator
+@inline
+function actualRank(column: usize, x: f64, rank: u32): u32 {
+  const ofNumber = select<u32>(load<u32>(column, 40), rank, abs(x) <= ZERO_THRESHOLD)
+  return select<u32>(load<u32>(column, 36), ofNumber, x != x)
+}
+
+function searchedRank(column: usize, x: f64): u32 {
+  const thresholds = <usize>load<u32>(column, 24)
+  let low: u32 = 0
+  let length = load<u32>(column, 32)
+  while (length > 0) {
+    const half = length >> 1
+    const above = x > load<f64>(thresholds + (<usize>(low + half) << 3))
+    low = select<u32>(low + half + 1, low, above)
+    length = select<u32>(length - half - 1, half, above)
+  }
+  return low
+}
+
+// @ts-ignore: decorator
+@inline
+function writeAnswers(column: usize, rank: u32): void {
+  const to = <usize>load<u32>(column, 28)
+  const size = load<u32>(column, 32)
+  if (size > LONGEST_STEP) {
+    memory.fill(to, 8, rank)
+    memory.fill(to + rank, 0, size - rank)
+    return
+  }
+  const from = stairs + 256 - rank
+  for (let i: u32 = 0; i < size; i += 16) {
+    if (ASC_FEATURE_SIMD) v128.store(to + i, v128.load(from + i))
+    else {
+      store<u64>(to + i, load<u64>(from + i))
+      store<u64>(to + i, load<u64>(from + i, 8), 8)
+    }
+  }
+}
+
+/** As in C on x86: truncated towards zero; NaN, negative and beyond 2^31 are in no set. */
+function answerCategory(column: usize, x: f64): void {
+  const categories = load<f64>(column)
+  const row = <usize>(x > -1 && x < min<f64>(categories, 2147483648) ? <u32>x : <u32>categories)
+  const rowBytes = load<u32>(column, 44)
+  const bits = <usize>load<u32>(column, 24) + row * <usize>rowBytes
+  const to = <usize>load<u32>(column, 28)
+  for (let i: u32 = 0; i < rowBytes; i++) store<u64>(to + (<usize>i << 3), load<u64>(spread + (<usize>load<u8>(bits + i) << 3)))
+}
+
+function answerBitsets(column: usize, x: f64): void {
+  const bitsets = <usize>load<u32>(column, 24)
+  const to = <usize>load<u32>(column, 28)
+  const size = load<u32>(column, 32)
+  const known = x > -1 && x < 2147483648
+  const category: u32 = known ? <u32>x : 0
+  const word = category >> 5
+  for (let i: u32 = 0; i < size; i++) {
+    const bitset = bitsets + (<usize>i << 3)
+    const left = known && word < load<u32>(bitset, 4) && ((load<u32>(<usize>load<u32>(bitset) + (<usize>word << 2)) >> (category & 31)) & 1) != 0
+    store<u8>(to + i, left ? 0 : 8)
+  }
+}

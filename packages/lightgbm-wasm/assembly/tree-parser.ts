@@ -1,0 +1,216 @@
+import { closeField, isDouble, numbersOf, openField, startDraft } from './draft'
+import { Field, fieldNamed } from './field'
+import { Complaint, fail, line, setLine } from './host'
+import { legacyDouble, numberEnd, scanDouble, scanInteger } from './number'
+import { addTree, numFeatures } from './forest'
+
+// Reads the trees of a text model from a window that JavaScript fills again and again, so that a model of any size passes
+// through little memory and a load can pause between two windows. It stops before whatever the window holds only in part.
+
+const enum State {
+  BetweenTrees,
+  InTree,
+  InNumbers,
+  InSkippedLine,
+  AfterTrees,
+}
+
+const NEWLINE: u8 = 10
+const RETURN: u8 = 13
+const SPACE: u8 = 32
+const LONGEST_NAME: usize = 64
+export const WINDOW: u32 = 65536
+// Behind the window: a newline as sentinel, and room for eight-byte loads.
+const window = memory.data(WINDOW + 16, 16)
+
+let state: State = State.BetweenTrees
+let afterLine: State = State.BetweenTrees
+let treeOpen: bool = false
+let field: Field = Field.None
+let index: u32 = 0
+let expected: u32 = 0
+let bytesLeft: f64 = 0
+
+export function windowAddress(): usize {
+  return window
+}
+
+/** True once the line after the last tree was reached. */
+export function treesEnded(): bool {
+  return state == State.AfterTrees
+}
+
+/**
+ * Reads the first `length` bytes of the window. `remaining`: bytes of the file that are not in it yet.
+ * Returns how many bytes were used up; the others must come again at the start of the next window.
+ */
+export function readTrees(length: u32, remaining: f64): u32 {
+  const end = window + length
+  const last = remaining == 0
+  store<u8>(end, NEWLINE)
+  let p = window
+  while (p < end && state != State.AfterTrees) {
+    const before = state
+    bytesLeft = remaining + <f64>(end - p)
+    const next = step(p, end, last)
+    // Neither moved nor in another state: what comes is cut by the window's end.
+    if (next == p && state == before) break
+    p = next
+  }
+  if (last && p == end) endOfFile()
+  else if (p == window && length == WINDOW && state != State.AfterTrees) fail(Complaint.TokenTooLong, field)
+  return <u32>(p - window)
+}
+
+function step(p: usize, end: usize, last: bool): usize {
+  if (state == State.InNumbers) return readNumbers(p, end, last)
+  if (state == State.InSkippedLine) return skipLine(p, end)
+  return startLine(p, end, last)
+}
+
+function endOfFile(): void {
+  if (state == State.InNumbers) endNumbers()
+  if (treeOpen) closeTree()
+  state = State.AfterTrees
+}
+
+function closeTree(): void {
+  treeOpen = false
+  addTree()
+}
+
+/** At the start of a line. Returns p itself when the window ends before the line's kind is known. */
+function startLine(p: usize, end: usize, last: bool): usize {
+  const c = load<u8>(p)
+  if (c == RETURN) return p + 1
+  if (c == NEWLINE) {
+    setLine(line + 1)
+    if (treeOpen) closeTree()
+    state = State.BetweenTrees
+    return p + 1
+  }
+  let q = p
+  while (load<u8>(q) != 61 && load<u8>(q) != NEWLINE) {
+    q++
+    if (<usize>(q - p) > LONGEST_NAME) break
+  }
+  if (q >= end && !last) return p
+  const named = q < end && load<u8>(q) == 61
+  if (named && q - p == 4 && load<u32>(p) == 0x65657254) {
+    if (treeOpen) closeTree()
+    treeOpen = true
+    startDraft()
+    return skipFrom(q + 1, State.InTree)
+  }
+  if (state == State.BetweenTrees) {
+    state = State.AfterTrees
+    return p
+  }
+  if (!named) {
+    // "end of trees" may follow the last tree without a blank line.
+    if (load<u64>(p) == 0x7420666f20646e65) {
+      closeTree()
+      state = State.AfterTrees
+      return p
+    }
+    fail(Complaint.UnexpectedLine)
+  }
+  field = fieldNamed(p, q - p)
+  if (field == Field.None) return skipFrom(q + 1, State.InTree)
+  expected = openField(field, bytesLeft)
+  index = 0
+  state = State.InNumbers
+  return q + 1
+}
+
+function skipFrom(p: usize, next: State): usize {
+  state = State.InSkippedLine
+  afterLine = next
+  return p
+}
+
+function skipLine(p: usize, end: usize): usize {
+  // Eight bytes at a time until one of them is a newline (Mycroft's test for a zero byte).
+  while (p + 8 <= end) {
+    const eight = load<u64>(p) ^ 0x0a0a0a0a0a0a0a0a
+    if (((eight - 0x0101010101010101) & ~eight & 0x8080808080808080) != 0) break
+    p += 8
+  }
+  while (load<u8>(p) != NEWLINE) p++
+  if (p >= end) return end
+  setLine(line + 1)
+  state = afterLine
+  return p + 1
+}
+
+/** Reads numbers up to the end of the line or of the window. */
+function readNumbers(start: usize, end: usize, last: bool): usize {
+  const to = numbersOf(field)
+  let p = start
+  while (true) {
+    while (load<u8>(p) == SPACE || load<u8>(p) == RETURN) p++
+    if (p >= end) return end
+    if (load<u8>(p) == NEWLINE) {
+      endNumbers()
+      setLine(line + 1)
+      state = State.InTree
+      return p + 1
+    }
+    const token = p
+    if (isDouble(field)) {
+      const value = scanDouble(p)
+      p = tokenEnd(token, end, last)
+      if (p == 0) return token
+      store<f64>(to + (<usize>index << 3), value)
+    } else if (field == Field.SplitGain) {
+      scanDouble(p)
+      p = tokenEnd(token, end, last)
+      if (p == 0) return token
+      store<f32>(to + (<usize>index << 2), <f32>legacyDouble(token))
+    } else {
+      const value = scanInteger(p)
+      p = tokenEnd(token, end, last)
+      if (p == 0) return token
+      checkRange(value)
+      store<u32>(to + (<usize>index << 2), <u32>value)
+    }
+    index++
+  }
+}
+
+/** End of the number that was just scanned; 0 when the window may cut it. Room for one more number was there. */
+function tokenEnd(token: usize, end: usize, last: bool): usize {
+  const p = numberEnd
+  // Up to eight bytes decide whether "inf" goes on as "infinity".
+  if (!last && p + 8 >= end) {
+    let q = token
+    while (q < end && load<u8>(q) > SPACE) q++
+    if (q >= end) return 0
+  }
+  if (p == token || p > end || load<u8>(p) > SPACE) fail(Complaint.BadNumber, field, <f64>index)
+  if (index >= expected) fail(Complaint.WrongCount, field, <f64>index + 1, <f64>expected)
+  return p
+}
+
+function checkRange(value: i64): void {
+  let low: i64 = 0
+  let high: i64 = 0x7fffffff
+  if (field == Field.NumLeaves) {
+    low = 1
+    // Every leaf takes two bytes in leaf_value; every further leaf at least eight in the four arrays of its node.
+    if (<f64>value * 2 > bytesLeft) fail(Complaint.NoRoom, field, <f64>value, bytesLeft)
+  } else if (field == Field.NumCat) {
+    if (<f64>value * 2 > bytesLeft) fail(Complaint.NoRoom, field, <f64>value, bytesLeft)
+  } else if (field == Field.SplitFeature || field == Field.LeafFeatures) high = <i64>numFeatures - 1
+  else if (field == Field.LeftChild || field == Field.RightChild) {
+    low = -0x80000000
+  } else if (field == Field.DecisionType) high = 15
+  else if (field == Field.CatThreshold) high = 0xffffffff
+  else if (field == Field.IsLinear) high = 1
+  if (value < low) fail(Complaint.OutOfRange, field, <f64>value, <f64>low)
+  if (value > high) fail(Complaint.OutOfRange, field, <f64>value, <f64>high)
+}
+
+function endNumbers(): void {
+  closeField(field, index)
+}

@@ -1,0 +1,65 @@
+import type { PredictOptions } from './predict-options.js'
+
+/** Options with their defaults, made to fit the model. */
+export interface CheckedOptions {
+  readonly output: 'prediction' | 'raw' | 'leaf' | 'contrib'
+  readonly first: number
+  readonly iterations: number
+  /** Iterations between two checks of the early stop; 0: none. */
+  readonly frequency: number
+  readonly margin: number
+  readonly out: unknown
+}
+
+/**
+ * Checks the options of `predict` against a model of `available` iterations. As in LightGBM a start below 0 is 0, one behind the
+ * end gives no iterations, and a count of 0 or less (or too many) means all that there are.
+ */
+export function checkOptions(options: PredictOptions, available: number): CheckedOptions {
+  if (typeof options !== 'object' || (options as unknown) === null) throw new TypeError('predict: expected an object with options')
+  for (const name in options) if (!known.has(name)) throw new TypeError(`predict: unknown option ${name}`)
+  const raw = flag(options, 'rawScore')
+  const leaf = flag(options, 'predLeaf')
+  const contrib = flag(options, 'predContrib')
+  if (Number(raw) + Number(leaf) + Number(contrib) > 1) throw new TypeError('predict: expected at most one of rawScore, predLeaf and predContrib')
+  const first = Math.min(Math.max(whole(options, 'startIteration', 0), 0), available)
+  const asked = whole(options, 'numIteration', -1)
+  const frequency = whole(options, 'predEarlyStopFreq', 10)
+  const margin = options.predEarlyStopMargin ?? 10
+  const stops = flag(options, 'predEarlyStop')
+  if (stops && frequency <= 0) throw new RangeError('predict: expected predEarlyStopFreq above 0')
+  if (typeof margin !== 'number') throw new TypeError('predict: expected predEarlyStopMargin to be a number')
+  if (stops && !(margin >= 0)) throw new RangeError('predict: expected predEarlyStopMargin of at least 0')
+  return {
+    output: leaf ? 'leaf' : contrib ? 'contrib' : raw ? 'raw' : 'prediction',
+    first,
+    iterations: asked > 0 ? Math.min(asked, available - first) : available - first,
+    frequency: stops ? frequency : 0,
+    margin,
+    out: options.out,
+  }
+}
+
+const known: ReadonlySet<string> = new Set<keyof PredictOptions>([
+  'rawScore',
+  'predContrib',
+  'predLeaf',
+  'startIteration',
+  'numIteration',
+  'predEarlyStop',
+  'predEarlyStopFreq',
+  'predEarlyStopMargin',
+  'out',
+])
+
+function flag(options: PredictOptions, name: 'rawScore' | 'predLeaf' | 'predContrib' | 'predEarlyStop'): boolean {
+  const value: unknown = options[name] ?? false
+  if (typeof value !== 'boolean') throw new TypeError(`predict: expected ${name} to be true or false`)
+  return value
+}
+
+function whole(options: PredictOptions, name: 'startIteration' | 'numIteration' | 'predEarlyStopFreq', otherwise: number): number {
+  const value: unknown = options[name] ?? otherwise
+  if (!Number.isInteger(value)) throw new TypeError(`predict: expected ${name} to be a whole number`)
+  return value as number
+}

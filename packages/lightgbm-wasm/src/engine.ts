@@ -1,0 +1,174 @@
+import { complaint } from './complaint.js'
+
+/** Rows as the caller has them; float32 values are widened exactly. */
+export type Rows = Float64Array | Float32Array
+
+/** What assembly/main.ts exports. */
+interface Exports {
+  readonly memory: WebAssembly.Memory
+  start(features: number, perIteration: number): void
+  windowAddress(): number
+  readTrees(length: number, remaining: number): number
+  treesEnded(): number
+  lineOfTrees(): number
+  prepare(budget: number): number
+  treeCount(): number
+  anyLinearTree(): number
+  importancesAddress(): number
+  kindsAddress(): number
+  reserve(rowBytes: number, resultBytes: number): number
+  resultsAddress(): number
+  score(
+    count: number,
+    first: number,
+    iterations: number,
+    transform: number,
+    parameter: number,
+    divideBy: number,
+    frequency: number,
+    margin: number,
+  ): void
+  leafIndices(count: number, first: number, iterations: number): void
+  contributions(first: number, iterations: number): void
+}
+
+/** Which iterations, and what becomes of their sum. */
+export interface Scoring {
+  readonly first: number
+  readonly iterations: number
+  readonly transform: number
+  readonly parameter: number
+  readonly divideBy: number
+  /** Iterations between two checks of the early stop; 0: none. */
+  readonly frequency: number
+  readonly margin: number
+}
+
+const WINDOW = 65536
+const PREPARE_BUDGET = 100_000
+const MOST_ROWS = 128
+const MOST_ROW_BYTES = 1 << 19
+
+export type Engine = Awaited<ReturnType<typeof openEngine>>
+
+/**
+ * One model in one WebAssembly memory. This file alone sees that memory: views are rebuilt when it has grown, and nothing waits
+ * between writing rows and reading results.
+ */
+export async function openEngine(module: WebAssembly.Module, shape: { numFeatures: number; treesPerIteration: number; treesLine: number }) {
+  const { numFeatures, treesPerIteration, treesLine } = shape
+  const instance = await WebAssembly.instantiate(module, {
+    host: {
+      fail(kind = 0, field = 0, found = 0, expected = 0, line = 0): void {
+        throw complaint(kind, field, found, expected, line + treesLine)
+      },
+      parseNumber(address = 0, length = 0): number {
+        return Number(String.fromCharCode(...bytes().subarray(address, address + length)))
+      },
+    },
+  })
+  const wasm = instance.exports as unknown as Exports
+  let byteView = new Uint8Array(wasm.memory.buffer)
+  let doubleView = new Float64Array(wasm.memory.buffer)
+  let reservedRows = 0
+  let reservedResults = 0
+  let rowsAt = 0
+  let resultsAt = 0
+  wasm.start(numFeatures, treesPerIteration)
+
+  return {
+    /** Reads trees from `from` on; returns how far it came, and whether the trees are over. One call takes well below a millisecond. */
+    readTrees(file: Uint8Array, from: number): { next: number; ended: boolean } {
+      const end = Math.min(from + WINDOW, file.length)
+      bytes().set(file.subarray(from, end), wasm.windowAddress())
+      const used = wasm.readTrees(end - from, file.length - end)
+      return { next: from + used, ended: wasm.treesEnded() !== 0 }
+    },
+    /** Line of the file, from 1, that reading has come to. */
+    line: () => wasm.lineOfTrees() + treesLine,
+    treeCount: () => wasm.treeCount(),
+    hasLinearTrees: () => wasm.anyLinearTree() !== 0,
+    /** Builds the tables further; true when rows can be scored. One call takes about a millisecond. */
+    prepare: () => wasm.prepare(PREPARE_BUDGET) !== 0,
+    /** Splits per feature, then gains per feature. A copy. */
+    importances(): Float64Array {
+      const at = wasm.importancesAddress() / 8
+      return doubles().slice(at, at + 2 * numFeatures)
+    },
+    /** Bits of the kinds of conditions per feature. A copy. */
+    kinds(): Uint8Array {
+      const at = wasm.kindsAddress()
+      return bytes().slice(at, at + numFeatures)
+    },
+    /** Row-major [nRows × treesPerIteration] to `out`. */
+    score(rows: Rows, nRows: number, scoring: Scoring, out: Float64Array): void {
+      const { first, iterations, transform, parameter, divideBy, frequency, margin } = scoring
+      inBlocks(rows, nRows, treesPerIteration * 8, (count, done) => {
+        wasm.score(count, first, iterations, transform, parameter, divideBy, frequency, margin)
+        copyDoubles(out, done * treesPerIteration, count * treesPerIteration)
+      })
+    },
+    /** Row-major [nRows × iterations · treesPerIteration] to `out`. */
+    leafIndices(rows: Rows, nRows: number, first: number, iterations: number, out: Int32Array): void {
+      const width = iterations * treesPerIteration
+      inBlocks(rows, nRows, width * 4, (count, done) => {
+        wasm.leafIndices(count, first, iterations)
+        out.set(new Int32Array(wasm.memory.buffer, resultsAt, count * width), done * width)
+      })
+    },
+    /** Row-major [nRows × treesPerIteration · (numFeatures + 1)] to `out`. */
+    contributions(rows: Rows, nRows: number, first: number, iterations: number, out: Float64Array): void {
+      const width = treesPerIteration * (numFeatures + 1)
+      reserve(1, width * 8)
+      for (let row = 0; row < nRows; row++) {
+        copyRows(rows, row, 1)
+        wasm.contributions(first, iterations)
+        copyDoubles(out, row * width, width)
+      }
+    },
+    /** Bytes of WebAssembly memory that the model takes. */
+    memoryBytes: () => wasm.memory.buffer.byteLength,
+  }
+
+  function inBlocks(rows: Rows, nRows: number, resultBytes: number, work: (count: number, done: number) => void): void {
+    const most = Math.max(1, Math.min(MOST_ROWS, Math.floor(MOST_ROW_BYTES / Math.max(numFeatures * 8, resultBytes))))
+    reserve(Math.min(most, nRows), Math.min(most, nRows) * resultBytes)
+    for (let done = 0; done < nRows; done += most) {
+      const count = Math.min(most, nRows - done)
+      copyRows(rows, done, count)
+      work(count, done)
+    }
+  }
+
+  function reserve(nRows: number, resultBytes: number): void {
+    const rowBytes = nRows * numFeatures * 8
+    if (rowBytes <= reservedRows && resultBytes <= reservedResults) return
+    rowsAt = wasm.reserve(rowBytes, resultBytes)
+    resultsAt = wasm.resultsAddress()
+    reservedRows = Math.max(reservedRows, rowBytes)
+    reservedResults = Math.max(reservedResults, resultBytes)
+  }
+
+  function copyRows(rows: Rows, first: number, count: number): void {
+    const from = first * numFeatures
+    const part = count * numFeatures === rows.length ? rows : rows.subarray(from, from + count * numFeatures)
+    doubles().set(part, rowsAt / 8)
+  }
+
+  function copyDoubles(out: Float64Array, at: number, length: number): void {
+    const view = doubles()
+    const from = resultsAt / 8
+    if (length <= 16) for (let i = 0; i < length; i++) out[at + i] = view[from + i] as number
+    else out.set(view.subarray(from, from + length), at)
+  }
+
+  function bytes(): Uint8Array {
+    if (byteView.length === 0) byteView = new Uint8Array(wasm.memory.buffer)
+    return byteView
+  }
+
+  function doubles(): Float64Array {
+    if (doubleView.length === 0) doubleView = new Float64Array(wasm.memory.buffer)
+    return doubleView
+  }
+}

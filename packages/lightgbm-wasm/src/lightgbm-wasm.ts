@@ -1,0 +1,7 @@
+export { Booster } from './booster.js'
+export type { PredictOptions } from './predict-options.js'
+export type { FeatureInfo } from './feature-info.js'
+export type { FeatureMissing } from './feature-missing.js'
+export { ModelFormatError } from './model-format-error.js'
+export type { ModelFormatCode } from './model-format-error.js'
+export { version } from './version.js'

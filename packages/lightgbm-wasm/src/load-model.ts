@@ -1,0 +1,43 @@
+import { breather } from './breather.js'
+import { openEngine, type Engine } from './engine.js'
+import { parseHeader, type Header } from './header.js'
+import { ModelFormatError } from './model-format-error.js'
+import { parseTrailer, type Trailer } from './trailer.js'
+
+/** A model that is ready to score. */
+export interface Model {
+  readonly header: Header
+  readonly trailer: Trailer
+  readonly engine: Engine
+}
+
+/**
+ * Reads a text model. The event loop runs in between: no step takes longer than a few milliseconds.
+ * @param bytes read in pieces until the promise settles; must not change meanwhile
+ */
+export async function loadModel(module: WebAssembly.Module, bytes: Uint8Array): Promise<Model> {
+  const pause = breather()
+  const header = parseHeader(bytes)
+  const numFeatures = header.featureNames.length
+  const engine = await openEngine(module, { numFeatures, treesPerIteration: header.treesPerIteration, treesLine: header.treesLine })
+  let at = header.treesStart
+  for (let ended = false; !ended && at < bytes.length; ) {
+    const read = engine.readTrees(bytes, at)
+    at = read.next
+    ended = read.ended
+    if (pause.due()) await pause.breathe()
+  }
+  checkTreeCount(header, engine)
+  while (!engine.prepare()) if (pause.due()) await pause.breathe()
+  return { header, engine, trailer: parseTrailer(bytes, at, engine.line()) }
+}
+
+function checkTreeCount({ treeCount, treesPerIteration }: Header, engine: Engine): void {
+  const trees = engine.treeCount()
+  if (treeCount !== undefined && trees !== treeCount) {
+    throw new ModelFormatError('truncated', engine.line(), `expected ${treeCount} trees as tree_sizes says, found ${trees}`)
+  }
+  if (trees % treesPerIteration !== 0) {
+    throw new ModelFormatError('wrong-count', engine.line(), `expected ${treesPerIteration} trees per iteration, found ${trees} trees`)
+  }
+}

@@ -1,0 +1,57 @@
+import { Booster } from '../../src/booster.js'
+import { ModelFormatError } from '../../src/model-format-error.js'
+import { difference } from './same-bits.js'
+import { slowBooster } from './slow-booster.js'
+
+const MOST_MS = 2000
+const MOST_BYTES = 1 << 20
+const MOST_BYTES_PER_BYTE = 32
+
+/**
+ * Loads a mutant and scores with it when it loads. Returns 'refused' or 'scored'.
+ * Throws when it fails in any other way, takes too long or too much memory, or when leaves and scores are not the slow judge's.
+ */
+export async function tryMutant(bytes: Uint8Array, seed: number): Promise<'refused' | 'scored'> {
+  const start = performance.now()
+  let booster: Booster
+  try {
+    booster = await Booster.load(bytes)
+  } catch (error) {
+    if (!(error instanceof ModelFormatError)) throw error
+    if (!(error.line >= 1) || error.message.includes('undefined')) throw new Error(`a poor message: ${error.message}`)
+    checkTime(start)
+    return 'refused'
+  }
+  if (booster.memoryBytes > MOST_BYTES + MOST_BYTES_PER_BYTE * bytes.length) {
+    throw new Error(`${booster.memoryBytes} bytes of memory for ${bytes.length} of model`)
+  }
+  if (booster.numFeature() > 100_000) return 'scored'
+  const rows = new Float64Array(3 * booster.numFeature()).map((_, i) => rowValues[(i * 7 + seed) % rowValues.length] ?? NaN)
+  const leaves = booster.predict(rows, { predLeaf: true })
+  const raw = booster.predict(rows, { rawScore: true })
+  booster.predict(rows)
+  try {
+    booster.predict(rows, { predContrib: true })
+  } catch (error) {
+    if (!/linear trees/.test((error as Error).message)) throw error
+  }
+  checkTime(start)
+  compareWithJudge(booster, bytes, rows, leaves, raw)
+  return 'scored'
+}
+
+const rowValues = [0.3, -1.2, NaN, 0, 2.5, Infinity, 1e-36, -0.1, 31, 1e300, -Infinity, 7, -0, 0.01, 3e9, -5]
+
+function checkTime(start: number): void {
+  const ms = performance.now() - start
+  if (ms > MOST_MS) throw new Error(`took ${ms} ms`)
+}
+
+function compareWithJudge(booster: Booster, bytes: Uint8Array, rows: Float64Array, leaves: Int32Array, raw: Float64Array): void {
+  const judge = slowBooster(new TextDecoder().decode(bytes))
+  const cols = booster.numFeature()
+  const nRows = rows.length / cols
+  const each = Array.from({ length: nRows }, (_, i) => rows.subarray(i * cols, (i + 1) * cols))
+  const wrong = difference(leaves, each.flatMap((row) => judge.leaves(row))) || difference(raw, each.flatMap((row) => judge.raw(row)))
+  if (wrong !== '') throw new Error(`not as the slow judge says: ${wrong}`)
+}

@@ -1,0 +1,51 @@
+import { nearestName } from '../../nearest-name.js'
+import { FeatureMismatch, type Catalogue, type Window } from '../catalogue.js'
+import { createPlan, type Column } from './plan.js'
+import { features, nBase } from './table/table.js'
+import { rowsKept, timeframes } from './timeframes.js'
+
+/**
+ * The features of the hourly multi-timeframe pipeline: 110 base features and 11 current-bar features with three lags, each on 1H, 4H,
+ * 12H and 1D rows made of hourly candles. Compatible with the pipeline bug for bug; docs/features.md lists them.
+ */
+export function multiTimeframe(): Catalogue {
+  const columns = new Map<string, Column>()
+  for (const { from, to } of [
+    { from: 0, to: nBase },
+    { from: nBase, to: features.length },
+  ]) {
+    timeframes.forEach(({ suffix }, timeframe) => {
+      for (let slot = from; slot < to; slot++) columns.set(`${features[slot]!.name}_${suffix}`, { timeframe, slot })
+    })
+  }
+  const names = [...columns.keys()]
+  return {
+    name: 'multi-timeframe',
+    version: 1,
+    timeframes: ['1h'],
+    names,
+    compile(wanted, window) {
+      checkWindow(window)
+      const unknown = wanted.filter((name) => !columns.has(name))
+      if (unknown.length > 0) {
+        throw new FeatureMismatch(
+          'multi-timeframe',
+          unknown.map((name) => ({ name, nearest: nearestName(name, names) })),
+        )
+      }
+      return createPlan(
+        [...wanted],
+        wanted.map((name) => columns.get(name)!),
+        window,
+      )
+    },
+    barsPerTimeframe({ baseBars }) {
+      return Object.fromEntries(timeframes.map(({ suffix, hours }) => [suffix, rowsKept(baseBars, hours)]))
+    },
+  }
+}
+
+function checkWindow({ baseBars, bufferBars }: Window): void {
+  if (!Number.isSafeInteger(baseBars) || baseBars < 1) throw new RangeError(`baseBars must be a whole number above 0, not ${baseBars}`)
+  if (!Number.isSafeInteger(bufferBars) || bufferBars < 0) throw new RangeError(`bufferBars must be a whole number, not ${bufferBars}`)
+}

@@ -1,0 +1,25 @@
+import { featureRows } from './row.js'
+
+export const barRows = featureRows([
+  ['close_volume_ratio', 1, 'price / volume', 'C_t / V_t; NaN if V_t = 0'],
+  ['high_volume_ratio', 1, 'price / volume', 'H_t / V_t; NaN if V_t = 0'],
+  ['close_candle_body_ratio', 1, 'ratio', '|C_t − O_t| / (H_t − L_t); NaN if H_t = L_t'],
+  ['close_candle_upper_shadow_ratio', 1, 'ratio', '(H_t − max(O_t, C_t)) / (H_t − L_t); NaN if H_t = L_t'],
+  ['close_candle_lower_shadow_ratio', 1, 'ratio', '(min(O_t, C_t) − L_t) / (H_t − L_t); NaN if H_t = L_t'],
+  ['close_typical_price', 1, 'price', 'TP_t'],
+  ['close_ohlc_average', 1, 'price', '(((O_t + H_t) + L_t) + C_t) / 4'],
+  ['close_vol_adj_return_atr14', 15, 'log return / √price', 'LR_t / √ATR14; NaN unless ATR14 > 0'],
+  ['time_hour_of_day', 1, 'hours', 'hour of the row label, 0–23'],
+  ['time_day_of_week', 1, 'days', 'day of the week of the row label, Monday 0 – Sunday 6'],
+  ['time_day_of_month', 1, 'days', 'day of the month of the row label, 1–31'],
+  ['time_month_of_year', 1, 'months', 'month of the row label, 1–12'],
+  ['time_hour_sin', 1, 'none', 'sin(2π·hour/24)'],
+  ['time_hour_cos', 1, 'none', 'cos(2π·hour/24)'],
+  ['time_dow_sin', 1, 'none', 'sin(2π·day of week/7)'],
+  ['time_dow_cos', 1, 'none', 'cos(2π·day of week/7)'],
+  ['time_month_sin', 1, 'none', 'sin(2π·month/12), month 1–12'],
+  ['time_month_cos', 1, 'none', 'cos(2π·month/12), month 1–12'],
+  ['close_rolling_min_20', 20, 'price', 'min C[-20:]'],
+  ['close_rolling_max_20', 20, 'price', 'max C[-20:]'],
+  ['close_position_in_range_20', 20, '0 to 1', '(C_t − min)/(max − min) of C[-20:]; 0.5 if max = min'],
+])

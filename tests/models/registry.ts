@@ -1,0 +1,86 @@
+import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import t from 'tap'
+import { Problem } from '../../src/errors.js'
+import { multiTimeframe } from '../../src/features/multi-timeframe/catalogue.js'
+import { openRegistry } from '../../src/models/registry.js'
+import { addBundle, emptyDirectory, loadedRegistry } from './support/models-directory.js'
+
+const options = { checksums: 'strict', allowUnsigned: false, catalogues: [multiTimeframe()] } as const
+
+t.test('a directory that cannot be opened', async (t) => {
+  const parent = t.testdir({ file: 'not a directory' })
+  await t.rejects(openRegistry({ directory: join(parent, 'nowhere'), ...options }), {
+    message: /the models directory .*nowhere does not exist/,
+  })
+  await t.rejects(openRegistry({ directory: join(parent, 'file'), ...options }), { message: /file is no directory/ })
+})
+
+t.test('a directory without bundles', async (t) => {
+  const directory = emptyDirectory(t.testdir())
+  mkdirSync(join(directory, '.git'))
+  mkdirSync(join(directory, 'lost+found'))
+  writeFileSync(join(directory, 'README.md'), 'read me')
+  symlinkSync('nowhere', join(directory, 'dangling'))
+  const registry = await loadedRegistry(directory)
+  t.same(registry.entries(), [])
+  t.throws(() => registry.served('any'), { code: 'unknown-model', extras: { nearest: null } })
+})
+
+t.test('bundles load in the background', async (t) => {
+  const directory = emptyDirectory(t.testdir())
+  for (const name of ['zebra', 'ant', 'moth']) addBundle(directory, name)
+  addBundle(directory, 'bad').editManifest({ sha256: '0'.repeat(64) })
+  const registry = await openRegistry({ directory, ...options })
+  t.teardown(() => registry.close())
+  t.same(registry.entries(), [
+    { name: 'ant', state: 'loading' },
+    { name: 'bad', state: 'loading' },
+    { name: 'moth', state: 'loading' },
+    { name: 'zebra', state: 'loading' },
+  ])
+  const loading = problemOf(() => registry.served('zebra'))
+  t.equal(loading.code, 'model-unavailable')
+  t.match(loading.extras, { reason: 'loading' })
+  t.equal(loading.retryAfterSeconds, 1)
+
+  await registry.loaded
+  t.same(
+    registry.entries().map(({ name, state }) => [name, state]),
+    [
+      ['ant', 'served'],
+      ['bad', 'refused'],
+      ['moth', 'served'],
+      ['zebra', 'served'],
+    ],
+  )
+  t.equal(registry.served('zebra').name, 'zebra')
+  const refused = problemOf(() => registry.served('bad'))
+  t.equal(refused.code, 'model-unavailable')
+  t.match(refused.extras, { model: 'bad', reason: 'checksum', expected: '0'.repeat(64) })
+  t.equal(refused.retryAfterSeconds, undefined, 'waiting does not help')
+  const unknown = problemOf(() => registry.served('zebras'))
+  t.equal(unknown.code, 'unknown-model')
+  t.same(unknown.extras, { nearest: 'zebra' })
+  t.match(unknown.message, /nearest name is zebra/)
+  t.equal(registry.entry('zebras'), undefined)
+})
+
+t.test('closed while loading', async (t) => {
+  const directory = emptyDirectory(t.testdir())
+  for (const name of ['a', 'b', 'c']) addBundle(directory, name)
+  const registry = await openRegistry({ directory, ...options })
+  registry.close()
+  await registry.loaded
+  t.ok(registry.entries().every(({ state }) => state === 'loading'))
+})
+
+function problemOf(run: () => unknown): Problem {
+  try {
+    run()
+  } catch (error) {
+    if (error instanceof Problem) return error
+    throw error
+  }
+  throw new Error('expected a Problem')
+}

@@ -1,0 +1,74 @@
+import { DuckDBTimestampValue, DOUBLE, LIST, VARCHAR } from '@duckdb/node-api'
+import type { DuckDBAppender, DuckDBListValue, DuckDBPreparedStatement, DuckDBValue } from '@duckdb/node-api'
+
+/** What the kinds of columns hold in JavaScript. */
+export interface Values {
+  text: string
+  optionalText: string | null
+  integer: number
+  whole: number
+  /** Epoch milliseconds. */
+  time: number
+  numbers: Float64Array
+  texts: readonly string[]
+}
+
+interface Kind<T> {
+  readonly sqlType: string
+  readonly bind: (statement: DuckDBPreparedStatement, index: number, value: T) => void
+  readonly append: (appender: DuckDBAppender, value: T) => void
+  readonly read: (cell: DuckDBValue) => T
+}
+
+const doubles = LIST(DOUBLE)
+const strings = LIST(VARCHAR)
+
+export const kinds: { readonly [K in keyof Values]: Kind<Values[K]> } = {
+  text: {
+    sqlType: 'VARCHAR NOT NULL',
+    bind: (statement, index, value) => statement.bindVarchar(index, value),
+    append: (appender, value) => appender.appendVarchar(value),
+    read: (cell) => cell as string,
+  },
+  optionalText: {
+    sqlType: 'VARCHAR',
+    bind: (statement, index, value) => (value === null ? statement.bindNull(index) : statement.bindVarchar(index, value)),
+    append: (appender, value) => (value === null ? appender.appendNull() : appender.appendVarchar(value)),
+    read: (cell) => cell as string | null,
+  },
+  integer: {
+    sqlType: 'INTEGER NOT NULL',
+    bind: (statement, index, value) => statement.bindInteger(index, value),
+    append: (appender, value) => appender.appendInteger(value),
+    read: (cell) => cell as number,
+  },
+  whole: {
+    sqlType: 'BIGINT NOT NULL',
+    bind: (statement, index, value) => statement.bindBigInt(index, BigInt(value)),
+    append: (appender, value) => appender.appendBigInt(BigInt(value)),
+    read: (cell) => Number(cell),
+  },
+  time: {
+    sqlType: 'TIMESTAMP NOT NULL',
+    bind: (statement, index, value) => statement.bindTimestamp(index, timestamp(value)),
+    append: (appender, value) => appender.appendTimestamp(timestamp(value)),
+    read: (cell) => Number((cell as DuckDBTimestampValue).micros) / 1000,
+  },
+  numbers: {
+    sqlType: 'DOUBLE[] NOT NULL',
+    bind: (statement, index, value) => statement.bindList(index, Array.from(value), doubles),
+    append: (appender, value) => appender.appendList(Array.from(value), doubles),
+    read: (cell) => Float64Array.from((cell as DuckDBListValue).items as readonly number[]),
+  },
+  texts: {
+    sqlType: 'VARCHAR[] NOT NULL',
+    bind: (statement, index, value) => statement.bindList(index, value, strings),
+    append: (appender, value) => appender.appendList(value, strings),
+    read: (cell) => (cell as DuckDBListValue).items as readonly string[],
+  },
+}
+
+/** Epoch milliseconds as DuckDB's TIMESTAMP (microseconds, no zone). */
+export function timestamp(ms: number): DuckDBTimestampValue {
+  return new DuckDBTimestampValue(BigInt(ms) * 1000n)
+}

@@ -1,0 +1,103 @@
+import { Problem } from '../../errors.js'
+import type { Database } from './database.js'
+import { isFatal, unavailable } from './failure.js'
+
+/** The way to the database for everybody: it survives that DuckDB gives up on an instance. */
+export interface Session {
+  /** Runs work on the writing connection. The caller sees to it that there is one at a time. */
+  write<T>(work: (database: Database) => Promise<T>): Promise<T>
+  /** Runs work on the reading connection, one after another. */
+  read<T>(work: (database: Database) => Promise<T>): Promise<T>
+  /** The state that needs no statement. */
+  peek<T>(look: (database: Database) => T): Promise<T>
+  close(): Promise<void>
+}
+
+/**
+ * After a fatal error (say, a full disk in the middle of a checkpoint) DuckDB refuses every statement until the file is opened
+ * anew. This waits until nobody uses the old instance and opens a new one; work that met the error is tried once more there, which is
+ * safe because all of it may be repeated (a prediction that was recorded after all is then a known one).
+ */
+export function createSession(first: Database, open: () => Promise<Database>): Session {
+  let database: Database | undefined = first
+  let broken: Database | undefined
+  let reopening: Promise<Database> | undefined
+  let closing = false
+  let working = 0
+  let whenIdle: (() => void) | undefined
+  let lastRead: Promise<unknown> = Promise.resolve()
+
+  return { write: use, read, peek, close }
+
+  async function read<T>(work: (database: Database) => Promise<T>): Promise<T> {
+    refuseWhenClosing()
+    const result = lastRead.then(() => use(work))
+    lastRead = result.catch(() => undefined)
+    return result
+  }
+
+  async function peek<T>(look: (database: Database) => T): Promise<T> {
+    refuseWhenClosing()
+    return look(database ?? (await current()))
+  }
+
+  async function use<T>(work: (database: Database) => Promise<T>): Promise<T> {
+    const usable = await current()
+    try {
+      return await watched(usable, work)
+    } catch (cause) {
+      if (!usable.broken) throw unavailable(cause)
+    }
+    try {
+      return await watched(await current(), work)
+    } catch (cause) {
+      throw unavailable(cause)
+    }
+  }
+
+  async function watched<T>(usable: Database, work: (database: Database) => Promise<T>): Promise<T> {
+    working++
+    try {
+      return await work(usable)
+    } catch (cause) {
+      usable.broken ||= isFatal(cause)
+      throw cause
+    } finally {
+      working--
+      if (usable.broken && database === usable) {
+        broken = usable
+        database = undefined
+      }
+      if (working === 0) whenIdle?.()
+    }
+  }
+
+  async function current(): Promise<Database> {
+    if (database !== undefined) return database
+    reopening ??= reopen().finally(() => (reopening = undefined))
+    return reopening
+  }
+
+  async function reopen(): Promise<Database> {
+    if (working > 0) await new Promise<void>((resolve) => (whenIdle = resolve))
+    await broken?.close()
+    broken = undefined
+    try {
+      return (database = await open())
+    } catch (cause) {
+      throw unavailable(cause)
+    }
+  }
+
+  async function close(): Promise<void> {
+    closing = true
+    await lastRead
+    await reopening?.catch(() => undefined)
+    await (database ?? broken)?.close()
+    database = broken = undefined
+  }
+
+  function refuseWhenClosing(): void {
+    if (closing) throw new Problem('store-unavailable', 'The store is closed.')
+  }
+}

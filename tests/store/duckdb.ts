@@ -1,0 +1,141 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdir, readFile, readdir, readlink, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { DuckDBInstance } from '@duckdb/node-api'
+import t from 'tap'
+import { columns } from '../../src/store/duckdb/columns.js'
+import { openDuckdbStore } from '../../src/store/duckdb.js'
+import { storeContract } from './support/contract.js'
+import { prediction } from './support/prediction.js'
+
+let files = 0
+const folder = t.testdir()
+const newPath = () => join(folder, `new-folder-${files++}`, 'barcast.duckdb')
+
+t.test('a file keeps the contract', (t) =>
+  storeContract(t, () => {
+    const path = newPath()
+    const open = () => openDuckdbStore({ path })
+    return Promise.resolve({ open, reopen: open })
+  }),
+)
+
+t.test('memory keeps the contract', (t) =>
+  storeContract(t, () => Promise.resolve({ open: () => openDuckdbStore({ path: ':memory:' }), reopen: undefined })),
+)
+
+t.test('calls that wait commit together', async (t) => {
+  const commits: number[] = []
+  const store = await openDuckdbStore({ path: newPath(), onCommit: (rows) => commits.push(rows) })
+  await Promise.all(Array.from({ length: 100 }, (_, k) => store.record([prediction({ id: `W${k}`, model: `m${k}` })])))
+  t.equal(
+    commits.reduce((sum, rows) => sum + rows, 0),
+    100,
+  )
+  t.ok(commits.length <= 3, `${commits.length} commits`)
+  t.equal(await store.revision(), commits.length)
+  await store.record([prediction({ id: 'W0', model: 'm0' })])
+  t.equal(await store.revision(), commits.length, 'known ones cost no commit')
+  await store.close()
+})
+
+t.test('what a user sees who opens the file', async (t) => {
+  const path = newPath()
+  const store = await openDuckdbStore({ path })
+  await store.record([prediction({ id: 'A', yRaw: Float64Array.of(1, NaN) }), prediction({ id: 'B' })])
+  await store.close()
+  t.same(await readdir(join(path, '..')), ['barcast.duckdb'], 'no log is left behind')
+  const seen = await query(
+    path,
+    `SELECT id, bar_time::VARCHAR, y_raw::VARCHAR, supersedes, superseded_by, created_at::VARCHAR, input_first::VARCHAR FROM predictions ORDER BY id`,
+  )
+  t.same(seen, [
+    ['A', '2025-01-01 00:00:00', '[1.0, nan]', null, 'B', '2025-01-01 01:00:00.123', '2024-12-01 19:00:00'],
+    ['B', '2025-01-01 00:00:00', '[0.030967558971535417]', 'A', null, '2025-01-01 01:00:00.123', '2024-12-01 19:00:00'],
+  ])
+  const comments = await query(
+    path,
+    `SELECT column_name, comment FROM duckdb_columns() WHERE table_name = 'predictions' ORDER BY column_index`,
+  )
+  t.same(
+    comments,
+    columns.map(({ name, meaning }) => [name, meaning]),
+  )
+})
+
+t.test('the documentation lists the columns of the table', async (t) => {
+  const page = await readFile(new URL('../../docs/store.md', import.meta.url), 'utf8')
+  const documented = Array.from(page.matchAll(/^\| `(\w+)` \| `([^`]+)` \| (.*?) *\|$/gm), ([, ...cells]) => cells)
+  t.same(
+    documented,
+    columns.map(({ name, sqlType, meaning }) => [name, sqlType.replace(' NOT NULL', ''), meaning]),
+  )
+})
+
+t.test('files that are not ours are refused in plain words, and left as they are', async (t) => {
+  const foreign = newPath()
+  await mkdir(join(foreign, '..'))
+  await query(foreign, 'CREATE TABLE candles (t INTEGER)')
+  await t.rejects(openDuckdbStore({ path: foreign }), { message: /something else: it has the tables candles/ })
+  t.same(await query(foreign, 'SELECT table_name FROM duckdb_tables()'), [['candles']])
+
+  const newer = newPath()
+  await (await openDuckdbStore({ path: newer })).close()
+  await query(newer, 'INSERT INTO barcast_schema VALUES (99, now()::TIMESTAMP)')
+  await t.rejects(openDuckdbStore({ path: newer }), { message: /schema version 99, and this barcast knows versions up to 1/ })
+
+  const text = newPath()
+  await mkdir(join(text, '..'))
+  await writeFile(text, 'id,y_pred\n'.repeat(1000))
+  await t.rejects(openDuckdbStore({ path: text }), { message: /exists, but it is not a DuckDB file/ })
+
+  await t.rejects(openDuckdbStore({ path: folder }), { message: /cannot be opened: .*directory/i })
+  await t.rejects(openDuckdbStore({ path: join(text, 'below-a-file', 'x.duckdb') }), { message: /cannot be opened: / })
+})
+
+t.test('a file that another process holds: who holds it', async (t) => {
+  const path = newPath()
+  await (await openDuckdbStore({ path })).close()
+  const holder = spawn(
+    process.execPath,
+    [
+      '-e',
+      `require('@duckdb/node-api').DuckDBInstance.create(process.argv[1]).then(() => console.log('held')); setInterval(() => {}, 1000)`,
+      path,
+    ],
+    { stdio: ['ignore', 'pipe', 'inherit'] },
+  )
+  await once(holder.stdout, 'data')
+  const message = new RegExp(`held by another process.*PID ${holder.pid}`)
+  await t.rejects(openDuckdbStore({ path }), process.platform === 'linux' ? { message } : { message: /held by another process/ })
+  holder.kill('SIGKILL')
+  await once(holder, 'exit')
+  const store = await openDuckdbStore({ path })
+  t.same(await store.list({ order: 'asc', history: true, limit: 1 }), [])
+  await store.close()
+})
+
+t.test('closing lets the file go', { skip: process.platform !== 'linux' && 'reads /proc/self/fd' }, async (t) => {
+  const path = newPath()
+  const store = await openDuckdbStore({ path })
+  await store.record([prediction({ id: 'A' })])
+  await store.find('A')
+  t.ok((await openFiles()).includes(path))
+  await store.close()
+  t.notOk((await openFiles()).includes(path))
+})
+
+async function openFiles(): Promise<string[]> {
+  const handles = await readdir('/proc/self/fd')
+  return Promise.all(handles.map((handle) => readlink(`/proc/self/fd/${handle}`).catch(() => '')))
+}
+
+async function query(path: string, sql: string): Promise<unknown[][]> {
+  const instance = await DuckDBInstance.create(path)
+  const connection = await instance.connect()
+  const rows = await (await connection.run(sql)).getRows()
+  connection.closeSync()
+  instance.closeSync()
+  return rows
+}

@@ -1,0 +1,80 @@
+import { hash } from 'node:crypto'
+import type { Frame } from '../candles/frame.js'
+
+/** Everything that makes two predictions the same one. */
+export interface Identity {
+  readonly symbol: string
+  readonly timeframe: string
+  readonly barTimeMs: number
+  readonly model: string
+  readonly modelSha256: string
+  readonly catalogue: string
+  readonly catalogueVersion: number
+  readonly baseBars: number
+  readonly bufferBars: number
+  readonly inputHash: string
+}
+
+/** The first 26 characters (130 bits) of the SHA-256 over the identity's lines in UTF-8, in Crockford's base32. */
+export function predictionId(identity: Identity): string {
+  const lines = [
+    'barcast prediction 1',
+    identity.symbol,
+    identity.timeframe,
+    identity.barTimeMs,
+    identity.model,
+    identity.modelSha256,
+    identity.catalogue,
+    identity.catalogueVersion,
+    identity.baseBars,
+    identity.bufferBars,
+    identity.inputHash,
+  ]
+  return crockford(hash('sha256', lines.map((line) => `${line}\n`).join(''), 'buffer'), 26)
+}
+
+const bytesPerBar = 48
+
+/**
+ * SHA-256, hex, over the newest `windowBars` bars, oldest first: open time as int64, then open, high, low, close and volume as
+ * float64, little-endian, −0 as +0.
+ */
+export function hashInput(frame: Frame, windowBars: number): string {
+  const { openTimeMs, open, high, low, close, volume, nBars } = frame
+  const bytes = new DataView(new ArrayBuffer(windowBars * bytesPerBar))
+  let at = 0
+  for (let bar = nBars - windowBars; bar < nBars; bar++, at += bytesPerBar) {
+    const ms = openTimeMs[bar] as number
+    bytes.setUint32(at, ms % 2 ** 32, true)
+    bytes.setInt32(at + 4, Math.floor(ms / 2 ** 32), true)
+    // Adding 0 makes +0 of −0 and changes nothing else.
+    bytes.setFloat64(at + 8, (open[bar] as number) + 0, true)
+    bytes.setFloat64(at + 16, (high[bar] as number) + 0, true)
+    bytes.setFloat64(at + 24, (low[bar] as number) + 0, true)
+    bytes.setFloat64(at + 32, (close[bar] as number) + 0, true)
+    bytes.setFloat64(at + 40, (volume[bar] as number) + 0, true)
+  }
+  return hash('sha256', bytes, 'hex')
+}
+
+/** SHA-256, hex, over a feature row as little-endian float64, every NaN as the bits 7ff8000000000000. */
+export function hashFeatures(row: Float64Array): string {
+  const bytes = new DataView(new ArrayBuffer(row.length * 8))
+  row.forEach((value, k) => {
+    if (Number.isNaN(value)) bytes.setUint32(k * 8 + 4, 0x7ff80000, true)
+    else bytes.setFloat64(k * 8, value, true)
+  })
+  return hash('sha256', bytes, 'hex')
+}
+
+const alphabet = '0123456789ABCDEFGHJKMNPQRSTVWXYZ'
+
+/** The first `length` digits of five bits each, the first bit of the first byte first. */
+function crockford(bytes: Uint8Array, length: number): string {
+  let text = ''
+  for (let bit = 0; text.length < length; bit += 5) {
+    const pair = ((bytes[bit >> 3] as number) << 8) | (bytes[(bit >> 3) + 1] ?? 0)
+    text += alphabet.charAt((pair >> (11 - (bit & 7))) & 31)
+  }
+  return text
+}

@@ -1,0 +1,116 @@
+import { checkFrame } from '../candles/check.js'
+import type { CheckedFrame } from '../candles/check.js'
+import type { Submission } from '../candles/submission.js'
+import { requireWindow } from '../candles/window.js'
+import type { Catalogue } from '../features/catalogue.js'
+import type { Registry } from '../models/registry.js'
+import type { NewPrediction, Recorded, Store, StoredPrediction } from '../store/store.js'
+import { chooseModels, namesOf } from './choose-models.js'
+import type { Chosen, Target } from './choose-models.js'
+import { createComputeFeatures } from './compute-features.js'
+import { createInputs, windowBarsOf } from './describe-input.js'
+import { score } from './score.js'
+
+export interface PredictRequest extends Target {
+  readonly submission: Submission
+  /** False: answer without storing. */
+  readonly store: boolean
+}
+
+export interface PredictResult {
+  /** In the order of the models asked; when none was named, by name. */
+  readonly predictions: readonly StoredPrediction[]
+  /** True when at least one of them was stored now. */
+  readonly anyNew: boolean
+}
+
+export interface PredictParts {
+  readonly registry: Pick<Registry, 'entries' | 'entry' | 'served'>
+  readonly catalogues: readonly Catalogue[]
+  readonly store: Pick<Store, 'record'>
+  /** The server's clock, epoch milliseconds. */
+  readonly nowMs: () => number
+  readonly observe?: (stage: 'check' | 'features' | 'score' | 'store', seconds: number) => void
+  readonly count?: (model: string, result: 'new' | 'known' | 'unstored' | 'refused') => void
+}
+
+/**
+ * The way of a request: models → frame → features → score → store. All of its predictions are stored, or none.
+ * The promise resolves when they are durable; it rejects with a Problem when the request cannot be answered.
+ */
+export function createPredict(parts: PredictParts): (request: PredictRequest) => Promise<PredictResult> {
+  const { registry, store, nowMs, observe = ignore, count = ignore } = parts
+  const computeFeatures = createComputeFeatures(parts.catalogues)
+
+  return async (request) => {
+    try {
+      const acceptedMs = nowMs()
+      const chosen = chooseModels(registry, request)
+      const made = predictNow(chosen, request.submission, acceptedMs)
+      return request.store ? await keep(made) : unstored(made)
+    } catch (error) {
+      for (const name of askedNames(request)) count(name, 'refused')
+      throw error
+    }
+  }
+
+  /** Without a pause: nobody else uses the compiled features meanwhile. */
+  function predictNow(chosen: Chosen, submission: Submission, acceptedMs: number): NewPrediction[] {
+    const { models, timeframe } = chosen
+    const checked = timed('check', () => {
+      const checked = checkFrame(submission, timeframe, acceptedMs)
+      requireWindows(checked, chosen, parts.catalogues)
+      return checked
+    })
+    const rows = timed('features', () => computeFeatures(models, checked.frame))
+    return timed('score', () => {
+      const inputs = createInputs(checked)
+      return models.map((model, k) => score({ model, row: rows[k] as Float64Array, chosen, input: inputs(model), acceptedMs }))
+    })
+  }
+
+  async function keep(made: readonly NewPrediction[]): Promise<PredictResult> {
+    const started = performance.now()
+    const recorded: readonly Recorded[] = await store.record(made)
+    observe('store', secondsSince(started))
+    for (const { prediction, isNew } of recorded) count(prediction.model, isNew ? 'new' : 'known')
+    return { predictions: recorded.map(({ prediction }) => prediction), anyNew: recorded.some(({ isNew }) => isNew) }
+  }
+
+  function unstored(made: readonly NewPrediction[]): PredictResult {
+    for (const { model } of made) count(model, 'unstored')
+    return { predictions: made.map((prediction) => ({ ...prediction, supersedes: null, supersededBy: null })), anyNew: false }
+  }
+
+  function timed<T>(stage: 'check' | 'features' | 'score', work: () => T): T {
+    const started = performance.now()
+    const result = work()
+    observe(stage, secondsSince(started))
+    return result
+  }
+
+  /** Names that exist only: they become labels of a metric. */
+  function askedNames(request: PredictRequest): string[] {
+    try {
+      const named = namesOf(request)?.filter((name) => registry.entry(name) !== undefined)
+      return [...(named ?? chooseModels(registry, request).models.map(({ name }) => name))]
+    } catch {
+      return []
+    }
+  }
+}
+
+/** Longest first: who lacks history is told about all that is needed. */
+function requireWindows({ frame }: CheckedFrame, { models, timeframe }: Chosen, catalogues: readonly Catalogue[]): void {
+  const windows = new Map(models.map(({ manifest }) => [windowBarsOf(manifest.features), manifest.features]))
+  for (const [windowBars, { catalogue, baseBars, bufferBars }] of [...windows].sort(([a], [b]) => b - a)) {
+    const barsPerTimeframe = catalogues.find(({ name }) => name === catalogue)?.barsPerTimeframe({ baseBars, bufferBars })
+    requireWindow(frame, timeframe, { windowBars, ...(barsPerTimeframe && { barsPerTimeframe }) })
+  }
+}
+
+function secondsSince(startedMs: number): number {
+  return (performance.now() - startedMs) / 1000
+}
+
+function ignore(): void {}

@@ -1,0 +1,30 @@
+import { buildApp, type Parts } from '../src/app.js'
+import { createMetrics } from '../src/health/metrics.js'
+import { readVersion } from '../src/version.js'
+
+/** The OpenAPI document of the app, as it is committed. Nothing is asked of the app, so it gets parts that do nothing. */
+export async function openapiText(): Promise<string> {
+  const unused = () => Promise.reject(new Error('the document needs no part'))
+  const parts: Parts = {
+    registry: {
+      entries: () => [],
+      entry: () => undefined,
+      served: () => {
+        throw new Error('the document needs no model')
+      },
+      loaded: Promise.resolve(),
+      close: () => undefined,
+    },
+    catalogues: [],
+    store: { record: unused, find: unused, list: unused, revision: unused, close: () => Promise.resolve() },
+    predict: unused,
+    reader: { page: unused, find: unused },
+    metrics: createMetrics(),
+    version: readVersion(),
+  }
+  const app = await buildApp({ bodyLimitBytes: 1024, database: ':memory:', requiredModels: [] }, parts)
+  await app.ready()
+  const document = app.swagger()
+  await app.close()
+  return `${JSON.stringify(document, null, 2)}\n`
+}

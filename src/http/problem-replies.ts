@@ -1,0 +1,44 @@
+import type { FastifyInstance, FastifyReply } from 'fastify'
+import { Problem, problemBody, problems } from '../errors.js'
+import type { RouteMethods } from './route-methods.js'
+import { type Limits, toProblem } from './to-problem.js'
+
+/** Every failure leaves as problem+json: what handlers throw, paths that nobody has, methods that a path does not have. */
+export function addProblemReplies(app: FastifyInstance, limits: Limits, routeMethods: RouteMethods): void {
+  app.setErrorHandler((error, _request, reply) => sendProblem(reply, toProblem(error, limits)))
+
+  app.setNotFoundHandler((request, reply) => {
+    const path = pathOf(request.url)
+    const allowed = routeMethods.allowedOn(path)
+    if (allowed.length === 0)
+      return sendProblem(reply, new Problem('not-found', `There is nothing at ${shorten(path)}; /docs lists what there is.`))
+    reply.header('allow', allowed.join(', '))
+    const detail = `${shorten(path)} does not answer to ${request.method}, only to ${allowed.join(', ')}.`
+    return sendProblem(reply, new Problem('method-not-allowed', detail, { allowed }))
+  })
+}
+
+/** Writes a problem; what is above 499 is logged with its cause, the client gets the code and the request id. */
+export function sendProblem(reply: FastifyReply, problem: Problem): FastifyReply {
+  const { status } = problems[problem.code]
+  if (problem.code === 'internal') reply.log.error({ err: problem.cause ?? problem }, 'request failed')
+  else if (status > 499) reply.log.warn({ err: problem.cause ?? problem, code: problem.code }, 'request refused')
+  else reply.log.debug({ code: problem.code, detail: problem.message }, 'request refused')
+  if (problem.retryAfterSeconds !== undefined) reply.header('retry-after', String(Math.max(1, Math.ceil(problem.retryAfterSeconds))))
+  return (
+    reply
+      .code(status)
+      .headers({ 'content-type': 'application/problem+json', 'cache-control': 'no-store', 'x-request-id': reply.request.id })
+      // As bytes: to the type of a text Fastify would add a charset, which JSON does not have.
+      .send(Buffer.from(JSON.stringify(problemBody(problem, reply.request.id))))
+  )
+}
+
+export function pathOf(url: string): string {
+  const query = url.indexOf('?')
+  return query < 0 ? url : url.slice(0, query)
+}
+
+function shorten(path: string): string {
+  return path.length > 100 ? `${path.slice(0, 100)}…` : path
+}

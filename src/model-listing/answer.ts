@@ -1,0 +1,51 @@
+import type { Catalogue } from '../features/catalogue.js'
+import type { Manifest, ModelEntry } from '../models/model.js'
+import { exampleRequest } from './example.js'
+import type { ModelAnswer } from './schema.js'
+
+/**
+ * A model entry as it is answered.
+ * @param whole also feature names and an example request, which make it long
+ */
+export function toModelAnswer(entry: ModelEntry, catalogues: readonly Catalogue[], whole: boolean): ModelAnswer {
+  const manifest = entry.state === 'served' ? entry.model.manifest : entry.state === 'refused' ? entry.manifest : undefined
+  const model = entry.state === 'served' ? entry.model : undefined
+  const refused = entry.state === 'refused' ? entry : undefined
+  return {
+    name: entry.name,
+    state: entry.state,
+    reason: refused?.reason ?? null,
+    detail: refused?.detail ?? null,
+    refusal: refused === undefined || Object.keys(refused.extras).length === 0 ? null : refused.extras,
+    version: manifest?.version ?? null,
+    symbol: manifest?.symbol ?? null,
+    timeframe: manifest?.timeframe ?? null,
+    sha256: model?.sha256 ?? manifest?.sha256 ?? null,
+    features:
+      manifest === undefined
+        ? null
+        : {
+            catalogue: manifest.features.catalogue,
+            version: model?.catalogueVersion ?? null,
+            base_bars: manifest.features.baseBars,
+            buffer_bars: manifest.features.bufferBars,
+            count: model?.featureNames.length ?? null,
+            ...(whole && model !== undefined ? { names: [...model.featureNames] } : {}),
+          },
+    output: manifest?.output ?? null,
+    outputs: model?.nOutputs ?? null,
+    quantile: manifest?.quantile ?? null,
+    classes: manifest?.classes === undefined ? null : [...manifest.classes],
+    thresholds: manifest?.thresholds === undefined ? null : [...manifest.thresholds],
+    horizon_bars: manifest?.horizonBars ?? null,
+    bars_needed: manifest === undefined ? null : manifest.features.baseBars + manifest.features.bufferBars,
+    bars_per_timeframe: barsPerTimeframe(manifest, catalogues),
+    warnings: [...(model?.warnings ?? [])],
+    ...(whole ? { example: model === undefined ? null : exampleRequest(model) } : {}),
+  }
+}
+
+function barsPerTimeframe(manifest: Manifest | undefined, catalogues: readonly Catalogue[]): Record<string, number> | null {
+  const catalogue = catalogues.find(({ name }) => name === manifest?.features.catalogue)
+  return manifest === undefined || catalogue === undefined ? null : { ...catalogue.barsPerTimeframe(manifest.features) }
+}

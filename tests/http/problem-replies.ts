@@ -1,0 +1,36 @@
+import t from 'tap'
+import { startService } from '../support/service.js'
+
+t.test('paths and methods that are not there', async (t) => {
+  const { app } = await startService(t)
+  const ask = (method: string, url: string, headers = {}) =>
+    app.inject({ method: method as 'GET', url, headers, payload: method === 'GET' ? undefined : 'x' })
+
+  for (const url of ['/', '/nothing', '/predictions/a/b', '/models/x/y', '/Predict']) {
+    const response = await ask('GET', url)
+    t.strictSame([response.statusCode, response.headers['content-type']], [404, 'application/problem+json'], url)
+    t.match(response.json(), { code: 'not-found', type: 'urn:problem:barcast:not-found', request_id: response.headers['x-request-id'] })
+  }
+  const wrong: [string, string, string][] = [
+    ['GET', '/predict', 'POST'],
+    ['PUT', '/predict', 'POST'],
+    ['DELETE', '/predictions/00000000000000000000000000', 'GET, HEAD'],
+    ['POST', '/predictions', 'GET, HEAD'],
+    ['PATCH', '/models', 'GET, HEAD'],
+    ['OPTIONS', '/models/x', 'GET, HEAD'],
+    ['POST', '/openapi.json', 'GET, HEAD'],
+  ]
+  for (const [method, url, allowed] of wrong) {
+    const response = await ask(method, url, { 'content-type': 'application/xml' })
+    t.strictSame([response.statusCode, response.headers.allow], [405, allowed], `${method} ${url}`)
+    t.match(response.json(), { code: 'method-not-allowed', allowed: allowed.split(', ') })
+  }
+})
+
+t.test('request ids are taken over when they are harmless', async (t) => {
+  const { get } = await startService(t)
+  t.equal((await get('/livez', { 'x-request-id': 'abc-1.2:3_4' })).headers['x-request-id'], 'abc-1.2:3_4')
+  for (const id of ['', 'a b', 'x'.repeat(200), 'é', '"}']) {
+    t.match((await get('/livez', { 'x-request-id': id })).headers['x-request-id'], /^[0-9a-f-]{36}$/, id)
+  }
+})

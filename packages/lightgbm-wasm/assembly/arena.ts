@@ -8,6 +8,8 @@ const FREE_BLOCKS: i32 = 64
 // Pairs (address, size); size 0 marks an empty entry.
 const freeList = memory.data(FREE_BLOCKS * 8, 8)
 let top: usize = 0
+/** Entries of the list that were ever used. */
+let entries: i32 = 0
 
 /** 16-byte aligned, contents undefined. Fails the load (or the call) when the host has no memory left. */
 export function allocate(bytes: usize): usize {
@@ -35,7 +37,7 @@ export function release(address: usize, bytes: usize): void {
   let start = address
   let empty: usize = 0
   let smallest: usize = 0
-  for (let i = 0; i < FREE_BLOCKS; i++) {
+  for (let i = 0; i < entries; i++) {
     const entry = freeList + i * 8
     const blockSize = <usize>load<u32>(entry, 4)
     if (blockSize == 0) {
@@ -58,6 +60,7 @@ export function release(address: usize, bytes: usize): void {
     top = start
     return
   }
+  if (empty == 0 && entries < FREE_BLOCKS) empty = freeList + entries++ * 8
   if (empty == 0) {
     // The list is full: the smallest block is lost, at most until its neighbour at the top is given back.
     if (smallest == 0 || <usize>load<u32>(smallest, 4) >= size) return
@@ -70,7 +73,7 @@ export function release(address: usize, bytes: usize): void {
 /** Best fit; the rest of a larger block stays in the list. */
 function takeFree(size: usize): usize {
   let best: usize = 0
-  for (let i = 0; i < FREE_BLOCKS; i++) {
+  for (let i = 0; i < entries; i++) {
     const entry = freeList + i * 8
     const blockSize = <usize>load<u32>(entry, 4)
     if (blockSize >= size && (best == 0 || blockSize < <usize>load<u32>(best, 4))) best = entry

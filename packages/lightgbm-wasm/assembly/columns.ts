@@ -1,5 +1,5 @@
 import { allocate, release } from './arena'
-import { CONDITION, Kind, fromOrderedBits, numConditions } from './conditions'
+import { CONDITION, Kind, discardBitsets, fromOrderedBits, numConditions } from './conditions'
 import { numFeatures } from './forest'
 import { sorted } from './sort'
 
@@ -50,19 +50,16 @@ export function buildColumns(): void {
   const count = countColumns()
   kindsOfFeature = allocate(<usize>numFeatures)
   memory.fill(kindsOfFeature, 0, <usize>numFeatures)
+  // Each column twice: first in the order of the features, with the method in the place of the answers' address. Categorical ones
+  // come before all other tables, which then fit where the bitsets were.
+  const drafts = allocate(<usize>count * (COLUMN + 4))
+  draftColumns(drafts, true)
+  discardBitsets()
+  const draft = draftColumns(drafts, false)
   answers = allocate(<usize>numConditions + 32)
   featureOfAnswer = allocate(<usize>numConditions << 2)
   answerOf = allocate(<usize>numConditions << 2)
   columns = allocate(<usize>count * COLUMN)
-  // Each column twice: first in the order of the features, with the method in the place of the answers' address.
-  const drafts = allocate(<usize>count * (COLUMN + 4))
-  let draft = drafts
-  for (let first: u32 = 0; first < numConditions; ) {
-    const size = columnSize(first)
-    draftColumn(draft, first, size)
-    first += size
-    draft += COLUMN + 4
-  }
   let column = columns
   let answer = answers
   for (let method = 0; method < METHODS; method++) {
@@ -83,6 +80,19 @@ export function buildColumns(): void {
     store<u32>(methodEnds + (method << 2), <u32>column)
   }
   release(drafts, <usize>count * (COLUMN + 4))
+}
+
+/** Drafts the categorical columns, or the others; returns where the drafts end. */
+function draftColumns(drafts: usize, categorical: bool): usize {
+  let draft = drafts
+  for (let first: u32 = 0; first < numConditions; ) {
+    const size = columnSize(first)
+    const kind = <Kind>(load<u32>(sorted + <usize>first * CONDITION, 8) & 7)
+    if ((kind == Kind.Categorical) == categorical) draftColumn(draft, first, size)
+    first += size
+    draft += COLUMN + 4
+  }
+  return draft
 }
 
 export function discardAnswerOf(): void {
@@ -191,26 +201,51 @@ function draftCategorical(draft: usize, first: u32, size: u32): Method {
   const categories = longest << 5
   // A table where it is not much larger than the bitsets, so that no file can ask for more memory than it is worth.
   if ((categories + 1) * rowBytes > words * 16 + 4096) {
-    const bitsets = allocate(<usize>size << 3)
-    for (let i: u32 = 0; i < size; i++) store<u64>(bitsets + (<usize>i << 3), load<u64>(sorted + <usize>(first + i) * CONDITION))
+    const bitsets = allocate((<usize>size << 3) + (<usize>words << 2))
+    let copy = bitsets + (<usize>size << 3)
+    for (let i: u32 = 0; i < size; i++) {
+      const condition = sorted + <usize>(first + i) * CONDITION
+      const length = load<u32>(condition, 4)
+      memory.copy(copy, <usize>load<u32>(condition), <usize>length << 2)
+      store<u32>(bitsets + (<usize>i << 3), <u32>copy)
+      store<u32>(bitsets + (<usize>i << 3), length, 4)
+      copy += <usize>length << 2
+    }
     store<u32>(draft, <u32>bitsets, 24)
     return Method.Bitsets
   }
   const table = allocate(<usize>((categories + 1) * rowBytes))
   memory.fill(table, 0xff, <usize>((categories + 1) * rowBytes))
-  for (let i: u32 = 0; i < size; i++) {
-    const condition = sorted + <usize>(first + i) * CONDITION
-    const bitset = <usize>load<u32>(condition)
-    const length = load<u32>(condition, 4)
-    for (let category: u32 = 0; category < length << 5; category++) {
-      if (((load<u32>(bitset + (<usize>(category >> 5) << 2)) >> (category & 31)) & 1) == 0) continue
-      const byte = table + <usize>category * <usize>rowBytes + <usize>(i >> 3)
-      store<u8>(byte, load<u8>(byte) & ~(<u8>1 << <u8>(i & 7)))
-    }
-    release(bitset, <usize>length << 2)
-  }
+  for (let i: u32 = 0; i < size; i += 8) fillTable(table + <usize>(i >> 3), <usize>rowBytes, sorted + <usize>(first + i) * CONDITION, min<u32>(size - i, 8))
   store<f64>(draft, <f64>categories)
   store<u32>(draft, <u32>table, 24)
   store<u32>(draft, <u32>rowBytes, 44)
   return Method.CategoryTable
+}
+
+/** Clears the bits of up to eight conditions for the categories in their sets, 8 × 8 of them at a time. */
+function fillTable(to: usize, rowBytes: usize, condition: usize, count: u32): void {
+  let words: u32 = 0
+  for (let i: u32 = 0; i < count; i++) words = max(words, load<u32>(condition + <usize>i * CONDITION, 4))
+  for (let byte: u32 = 0; byte < words << 2; byte++) {
+    let x: u64 = 0
+    for (let i: u32 = 0; i < count; i++) {
+      const each = condition + <usize>i * CONDITION
+      if (byte >> 2 < load<u32>(each, 4)) x |= <u64>load<u8>(<usize>load<u32>(each) + <usize>byte) << (<u64>i << 3)
+    }
+    if (x != 0) {
+      // Hacker's Delight, 7-3: bit c of byte i becomes bit i of byte c.
+      let t = (x ^ (x >> 7)) & 0x00aa00aa00aa00aa
+      x ^= t ^ (t << 7)
+      t = (x ^ (x >> 14)) & 0x0000cccc0000cccc
+      x ^= t ^ (t << 14)
+      t = (x ^ (x >> 28)) & 0x00000000f0f0f0f0
+      x = ~(x ^ t ^ (t << 28))
+      for (let c: usize = 0; c < 8; c++) {
+        store<u8>(to + c * rowBytes, <u8>x)
+        x >>= 8
+      }
+    }
+    to += rowBytes << 3
+  }
 }

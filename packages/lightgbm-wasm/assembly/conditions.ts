@@ -1,5 +1,4 @@
 import { allocate, release } from './arena'
-import { grown, grownCapacity } from './growable'
 
 // The distinct conditions of a model. All nodes that ask the same question share one, so it is answered once per row.
 
@@ -22,6 +21,11 @@ export let conditions: usize = 0
 export let conditionCapacity: usize = 0
 export let numConditions: u32 = 0
 export const CONDITION: usize = 16
+
+/** The bitsets, in chunks: u32 next chunk, u32 bytes, then the words. They are given back together. */
+let chunk: usize = 0
+let chunkUsed: usize = 0
+const CHUNK: usize = 16384
 
 let table: usize = 0
 let tableSize: u32 = 0
@@ -61,7 +65,7 @@ export function categoricalCondition(feature: u32, words: usize, length: u32): u
     if (same && memory.compare(<usize>load<u32>(condition), words, bytes) == 0) return entry - 1
     slot = (slot + 1) & (tableSize - 1)
   }
-  const copy = allocate(bytes)
+  const copy = takeWords(bytes)
   memory.copy(copy, words, bytes)
   return add(slot, <i64>(<u64>copy | (<u64>length << 32)), column, hash)
 }
@@ -71,6 +75,14 @@ export function discardTable(): void {
   release(table, <usize>tableSize << 2)
   table = 0
   tableSize = 0
+}
+
+export function discardBitsets(): void {
+  while (chunk != 0) {
+    const next = <usize>load<u32>(chunk)
+    release(chunk, <usize>load<u32>(chunk, 4))
+    chunk = next
+  }
 }
 
 export function discardConditions(): void {
@@ -101,6 +113,20 @@ function mixed(value: u64): u32 {
   return <u32>value
 }
 
+function takeWords(bytes: usize): usize {
+  if (chunk == 0 || chunkUsed + bytes > <usize>load<u32>(chunk, 4)) {
+    const size = max(CHUNK, bytes + 8)
+    const next = allocate(size)
+    store<u32>(next, <u32>chunk)
+    store<u32>(next, <u32>size, 4)
+    chunk = next
+    chunkUsed = 8
+  }
+  const words = chunk + chunkUsed
+  chunkUsed += bytes
+  return words
+}
+
 function add(slot: u32, key: i64, column: u32, hash: u32): u32 {
   const condition = conditions + <usize>numConditions * CONDITION
   store<i64>(condition, key)
@@ -113,8 +139,15 @@ function add(slot: u32, key: i64, column: u32, hash: u32): u32 {
 /** Room for one more condition, in a table at most half full. */
 function makeRoom(): void {
   const used = <usize>numConditions * CONDITION
-  conditions = grown(conditions, conditionCapacity, used, used + CONDITION)
-  conditionCapacity = grownCapacity(conditionCapacity, used + CONDITION)
+  if (used == conditionCapacity) {
+    // By a quarter: this is the largest block while reading, and what it leaves behind is filled with trees.
+    const capacity = max<usize>(used + (used >> 2), 8192) & ~15
+    const next = allocate(capacity)
+    memory.copy(next, conditions, used)
+    release(conditions, conditionCapacity)
+    conditions = next
+    conditionCapacity = capacity
+  }
   if ((numConditions + 1) * 2 <= tableSize) return
   release(table, <usize>tableSize << 2)
   tableSize = max<u32>(tableSize * 2, 1024)

@@ -1,4 +1,4 @@
-import { exponentials } from '../build/exponentials'
+import { exponentials } from './tables'
 import { fma } from './fma'
 
 /**

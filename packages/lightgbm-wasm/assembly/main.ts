@@ -1,4 +1,5 @@
-import { contributionsOfRow } from './contrib'
+import { leavesOfBlocks, scoreBlocks } from './batch'
+import { answerForContributions, contributionRows, contribute, copyContributions, startContributions } from './contrib'
 import { kindsOfFeature } from './columns'
 import { grown, grownCapacity } from './growable'
 import { importances, numFeatures, numTrees, startForest, treesPerIteration } from './forest'
@@ -7,11 +8,12 @@ import { scanDouble } from './number'
 import { anyLinear, leavesOfRow, scoreLinear, scoreRow, walkRow, preparePredict } from './predict'
 import { numIterations, prepare as prepareForest } from './prepare'
 import { Transform, transformScores } from './transform'
+import { tablesAddress } from './tables'
 import { readTrees, treesEnded, windowAddress } from './tree-parser'
 
 // What src/engine.ts calls. One instance holds one model.
 
-export { readTrees, treesEnded, windowAddress }
+export { contribute, contributionRows, readTrees, startContributions, tablesAddress, treesEnded, windowAddress }
 
 export function start(features: u32, perIteration: u32): void {
   startForest(features, perIteration)
@@ -69,11 +71,14 @@ export function score(count: u32, first: u32, iterations: u32, transform: Transf
   const resultBytes = <usize>treesPerIteration << 3
   let row = rows
   let result = results
+  const inBlocks = frequency == 0 ? scoreBlocks(rows, results, count, first, iterations) : 0
   for (let i: u32 = 0; i < count; i++) {
-    if (frequency == 0) scoreRow(row, result, first, iterations)
-    else {
-      walkRow(row, first, iterations)
-      scoreLinear(row, result, first, iterations, frequency, margin)
+    if (i >= inBlocks) {
+      if (frequency == 0) scoreRow(row, result, first, iterations)
+      else {
+        walkRow(row, first, iterations)
+        scoreLinear(row, result, first, iterations, frequency, margin)
+      }
     }
     if (divideBy != 1) {
       for (let k: usize = 0; k < resultBytes; k += 8) store<f64>(result + k, load<f64>(result + k) / divideBy)
@@ -88,12 +93,18 @@ export function score(count: u32, first: u32, iterations: u32, transform: Transf
 export function leafIndices(count: u32, first: u32, iterations: u32): void {
   const rowBytes = <usize>numFeatures << 3
   const resultBytes = (<usize>iterations * <usize>treesPerIteration) << 2
-  for (let i: usize = 0; i < <usize>count; i++) leavesOfRow(rows + i * rowBytes, results + i * resultBytes, first, iterations)
+  let i = <usize>leavesOfBlocks(rows, results, count, first, iterations)
+  for (; i < <usize>count; i++) leavesOfRow(rows + i * rowBytes, results + i * resultBytes, first, iterations)
 }
 
-/** Contributions of the first reserved row, f64 [treesPerIteration × (features + 1)]. */
-export function contributions(first: u32, iterations: u32): void {
-  contributionsOfRow(rows, results, first, iterations)
+/** Takes the first reserved row as number `index` of the rows that contribute() is for; they come in order. */
+export function takeRow(index: u32): void {
+  answerForContributions(rows, index)
+}
+
+/** Contributions of the row taken as number `index`, f64 [treesPerIteration × (features + 1)], to the results. */
+export function contributionsOf(index: u32): void {
+  copyContributions(index, results)
 }
 
 /** For the tests: the number whose text is in the window. */

@@ -1,5 +1,5 @@
 import { hostParseNumber } from './host'
-import { LARGEST_POWER, SMALLEST_POWER, powersOfFive } from '../build/powers-of-five'
+import { LARGEST_POWER, SMALLEST_POWER, powersOfFive } from './tables'
 
 /** Where the last scanned number ends. Equal to its start when there was none. */
 export let numberEnd: usize = 0
@@ -78,6 +78,24 @@ function scanSpecial(p: usize, negative: bool): f64 {
   return negative ? -Infinity : Infinity
 }
 
+/** Sets numberEnd as scanDouble does, without working the number out. */
+export function passDouble(start: usize): void {
+  let p = start
+  if (load<u8>(p) == 45 || load<u8>(p) == 43) p++
+  const unsigned = p
+  while (digitAt(p) < 10) p++
+  let digits = p - unsigned
+  if (load<u8>(p) == 46) {
+    const fraction = ++p
+    while (areDigits(load<u64>(p))) p += 8
+    while (digitAt(p) < 10) p++
+    digits += p - fraction
+  }
+  // The rare ones: inf, nan, exponents.
+  if (digits == 0 || (load<u8>(p) | 32) == 101) scanDouble(start)
+  else numberEnd = p
+}
+
 /** A whole number with optional sign; at most 18 digits are taken, so that whatever is longer is out of every range we ask for. */
 export function scanInteger(start: usize): i64 {
   let p = start
@@ -85,10 +103,8 @@ export function scanInteger(start: usize): i64 {
   if (negative || load<u8>(p) == 43) p++
   const first = p
   let value: i64 = 0
-  while (digitAt(p) < 10) {
-    if (p - first < 18) value = value * 10 + digitAt(p)
-    p++
-  }
+  while (digitAt(p) < 10 && p - first < 18) value = value * 10 + digitAt(p++)
+  while (digitAt(p) < 10) p++
   numberEnd = p == first ? start : p
   return negative ? -value : value
 }

@@ -71,8 +71,11 @@ function treeValue(row: usize, k: u32, start: u32, i: u32): f64 {
   const record = recordOf((start + i) * treesPerIteration + k)
   const value = load<f64>(leaf + (<usize>load<u32>(record, 4) << 4))
   const models = <usize>load<u32>(record, 8)
-  if (models == 0) return value
-  const model = models + (<usize>leafIndex(record, leaf) << 4)
+  return models == 0 ? value : linearValue(row, value, models + (<usize>leafIndex(record, leaf) << 4))
+}
+
+/** A leaf's linear model, or its value when a feature of the model is missing. */
+export function linearValue(row: usize, value: f64, model: usize): f64 {
   let sum = load<f64>(model)
   let term = <usize>load<u32>(model, 8)
   for (const end = term + (<usize>load<u32>(model, 12) << 4); term < end; term += 16) {

@@ -67,12 +67,12 @@ function lowestRank(column: usize, x: f64): u32 {
 
 // @ts-ignore: decorator
 @inline
-function actualRank(column: usize, x: f64, rank: u32): u32 {
+export function actualRank(column: usize, x: f64, rank: u32): u32 {
   const ofNumber = select<u32>(load<u32>(column, 40), rank, abs(x) <= ZERO_THRESHOLD)
   return select<u32>(load<u32>(column, 36), ofNumber, x != x)
 }
 
-function searchedRank(column: usize, x: f64): u32 {
+export function searchedRank(column: usize, x: f64): u32 {
   const thresholds = <usize>load<u32>(column, 24)
   let low: u32 = 0
   let length = load<u32>(column, 32)
@@ -121,10 +121,13 @@ function answerBitsets(column: usize, x: f64): void {
   const size = load<u32>(column, 32)
   const known = x > -1 && x < 2147483648
   const category: u32 = known ? <u32>x : 0
+  for (let i: u32 = 0; i < size; i++) store<u8>(to + i, known && isInSet(bitsets + (<usize>i << 3), category) ? 0 : 8)
+}
+
+/** `bitset`: u32 address, u32 words. */
+// @ts-ignore: decorator
+@inline
+export function isInSet(bitset: usize, category: u32): bool {
   const word = category >> 5
-  for (let i: u32 = 0; i < size; i++) {
-    const bitset = bitsets + (<usize>i << 3)
-    const left = known && word < load<u32>(bitset, 4) && ((load<u32>(<usize>load<u32>(bitset) + (<usize>word << 2)) >> (category & 31)) & 1) != 0
-    store<u8>(to + i, left ? 0 : 8)
-  }
+  return word < load<u32>(bitset, 4) && ((load<u32>(<usize>load<u32>(bitset) + (<usize>word << 2)) >> (category & 31)) & 1) != 0
 }

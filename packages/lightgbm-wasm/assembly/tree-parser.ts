@@ -1,7 +1,7 @@
 import { closeField, isDouble, numbersOf, openField, startDraft } from './draft'
 import { Field, fieldNamed } from './field'
 import { Complaint, fail, line, setLine } from './host'
-import { legacyDouble, numberEnd, scanDouble, scanInteger } from './number'
+import { legacyDouble, numberEnd, passDouble, scanDouble, scanInteger } from './number'
 import { addTree, numFeatures } from './forest'
 
 // Reads the trees of a text model from a window that JavaScript fills again and again, so that a model of any size passes
@@ -19,7 +19,7 @@ const NEWLINE: u8 = 10
 const RETURN: u8 = 13
 const SPACE: u8 = 32
 const LONGEST_NAME: usize = 64
-export const WINDOW: u32 = 65536
+export const WINDOW: u32 = 16384
 // Behind the window: a newline as sentinel, and room for eight-byte loads.
 const window = memory.data(WINDOW + 16, 16)
 
@@ -69,7 +69,7 @@ function step(p: usize, end: usize, last: bool): usize {
 }
 
 function endOfFile(): void {
-  if (state == State.InNumbers) endNumbers()
+  if (state == State.InNumbers) closeField(field, index)
   if (treeOpen) closeTree()
   state = State.AfterTrees
 }
@@ -143,39 +143,69 @@ function skipLine(p: usize, end: usize): usize {
   return p + 1
 }
 
-/** Reads numbers up to the end of the line or of the window. */
+/** Reads numbers up to the end of the line or of the window. One loop per type: this is where most of a load's time goes. */
 function readNumbers(start: usize, end: usize, last: bool): usize {
+  if (isDouble(field)) return readDoubles(start, end, last)
+  return field == Field.SplitGain ? readGains(start, end, last) : readIntegers(start, end, last)
+}
+
+function readDoubles(start: usize, end: usize, last: bool): usize {
   const to = numbersOf(field)
   let p = start
   while (true) {
-    while (load<u8>(p) == SPACE || load<u8>(p) == RETURN) p++
+    p = skipSpaces(p)
     if (p >= end) return end
-    if (load<u8>(p) == NEWLINE) {
-      endNumbers()
-      setLine(line + 1)
-      state = State.InTree
-      return p + 1
-    }
+    if (load<u8>(p) == NEWLINE) return endNumbers(p)
     const token = p
-    if (isDouble(field)) {
-      const value = scanDouble(p)
-      p = tokenEnd(token, end, last)
-      if (p == 0) return token
-      store<f64>(to + (<usize>index << 3), value)
-    } else if (field == Field.SplitGain) {
-      scanDouble(p)
-      p = tokenEnd(token, end, last)
-      if (p == 0) return token
-      store<f32>(to + (<usize>index << 2), <f32>legacyDouble(token))
-    } else {
-      const value = scanInteger(p)
-      p = tokenEnd(token, end, last)
-      if (p == 0) return token
-      checkRange(value)
-      store<u32>(to + (<usize>index << 2), <u32>value)
-    }
+    const value = scanDouble(p)
+    p = tokenEnd(token, end, last)
+    if (p == 0) return token
+    store<f64>(to + (<usize>index << 3), value)
     index++
   }
+}
+
+function readGains(start: usize, end: usize, last: bool): usize {
+  const to = numbersOf(field)
+  let p = start
+  while (true) {
+    p = skipSpaces(p)
+    if (p >= end) return end
+    if (load<u8>(p) == NEWLINE) return endNumbers(p)
+    const token = p
+    passDouble(p)
+    p = tokenEnd(token, end, last)
+    if (p == 0) return token
+    store<f32>(to + (<usize>index << 2), <f32>legacyDouble(token))
+    index++
+  }
+}
+
+function readIntegers(start: usize, end: usize, last: bool): usize {
+  const to = numbersOf(field)
+  const low = lowest()
+  const range = <u64>(highest() - low)
+  const always = field <= Field.NumCat
+  let p = start
+  while (true) {
+    p = skipSpaces(p)
+    if (p >= end) return end
+    if (load<u8>(p) == NEWLINE) return endNumbers(p)
+    const token = p
+    const value = scanInteger(p)
+    p = tokenEnd(token, end, last)
+    if (p == 0) return token
+    if (always || <u64>(value - low) > range) checkRange(value, low, <i64>range + low)
+    store<u32>(to + (<usize>index << 2), <u32>value)
+    index++
+  }
+}
+
+// @ts-ignore: decorator
+@inline
+function skipSpaces(p: usize): usize {
+  while (load<u8>(p) == SPACE || load<u8>(p) == RETURN) p++
+  return p
 }
 
 /** End of the number that was just scanned; 0 when the window may cut it. Room for one more number was there. */
@@ -192,25 +222,30 @@ function tokenEnd(token: usize, end: usize, last: bool): usize {
   return p
 }
 
-function checkRange(value: i64): void {
-  let low: i64 = 0
-  let high: i64 = 0x7fffffff
-  if (field == Field.NumLeaves) {
-    low = 1
-    // Every leaf takes two bytes in leaf_value; every further leaf at least eight in the four arrays of its node.
-    if (<f64>value * 2 > bytesLeft) fail(Complaint.NoRoom, field, <f64>value, bytesLeft)
-  } else if (field == Field.NumCat) {
-    if (<f64>value * 2 > bytesLeft) fail(Complaint.NoRoom, field, <f64>value, bytesLeft)
-  } else if (field == Field.SplitFeature || field == Field.LeafFeatures) high = <i64>numFeatures - 1
-  else if (field == Field.LeftChild || field == Field.RightChild) {
-    low = -0x80000000
-  } else if (field == Field.DecisionType) high = 15
-  else if (field == Field.CatThreshold) high = 0xffffffff
-  else if (field == Field.IsLinear) high = 1
+function lowest(): i64 {
+  if (field == Field.NumLeaves) return 1
+  return field == Field.LeftChild || field == Field.RightChild ? -0x80000000 : 0
+}
+
+function highest(): i64 {
+  if (field == Field.SplitFeature || field == Field.LeafFeatures) return <i64>numFeatures - 1
+  if (field == Field.DecisionType) return 15
+  if (field == Field.CatThreshold) return 0xffffffff
+  return field == Field.IsLinear ? 1 : 0x7fffffff
+}
+
+function checkRange(value: i64, low: i64, high: i64): void {
+  // Every leaf takes two bytes in leaf_value; every further leaf at least eight in the four arrays of its node.
+  const counts = field == Field.NumLeaves || field == Field.NumCat
+  if (counts && <f64>value * 2 > bytesLeft) fail(Complaint.NoRoom, field, <f64>value, bytesLeft)
   if (value < low) fail(Complaint.OutOfRange, field, <f64>value, <f64>low)
   if (value > high) fail(Complaint.OutOfRange, field, <f64>value, <f64>high)
 }
 
-function endNumbers(): void {
+/** The line ended at p. */
+function endNumbers(p: usize): usize {
   closeField(field, index)
+  setLine(line + 1)
+  state = State.InTree
+  return p + 1
 }

@@ -14,6 +14,10 @@ for (const name of readdirSync(from)) {
   for (const file of readdirSync(folder)) {
     if (['.f64', '.i32'].includes(extname(file))) arrays[file] = readFileSync(join(folder, file)).toString('base64')
   }
-  const packed = { case: JSON.parse(readFileSync(join(folder, 'case.json'), 'utf8')), model: readFileSync(join(folder, 'model.txt'), 'utf8'), arrays }
+  const packed = {
+    case: JSON.parse(readFileSync(join(folder, 'case.json'), 'utf8')),
+    model: readFileSync(join(folder, 'model.txt'), 'utf8'),
+    arrays,
+  }
   writeFileSync(join(to, `${name}.json.gz`), gzipSync(JSON.stringify(packed), { level: 9 }))
 }

@@ -155,7 +155,8 @@ function countRows(rows: unknown, numFeatures: number): number {
 
 function outputArray<T extends Float64Array | Int32Array>(type: new (length: number) => T, given: unknown, length: number): T {
   if (given === undefined) return new type(length)
-  if (!(given instanceof type)) throw new TypeError(`predict: expected out to be ${type === (Int32Array as unknown) ? 'an Int32Array' : 'a Float64Array'}`)
+  if (!(given instanceof type))
+    throw new TypeError(`predict: expected out to be ${type === (Int32Array as unknown) ? 'an Int32Array' : 'a Float64Array'}`)
   if (given.length !== length) throw new RangeError(`predict: expected out of length ${length}, got ${given.length}`)
   return given
 }

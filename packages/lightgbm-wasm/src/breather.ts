@@ -1,7 +1,7 @@
-const SLICE_MS = 4
+const SLICE_MS = 3
 
 /**
- * Returns a function to call between steps of long work: it resolves at once within a slice of 4 ms, and lets the event loop run
+ * Returns a function to call between steps of long work: it resolves at once within a slice of 3 ms, and lets the event loop run
  * when the slice is over. (MessageChannel, because setTimeout waits for at least 1 to 4 ms.)
  */
 export function breather(): { due(): boolean; breathe(): Promise<void> } {

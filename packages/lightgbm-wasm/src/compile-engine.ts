@@ -9,9 +9,29 @@ export function compileEngine(): Promise<WebAssembly.Module> {
   return compiled
 }
 
-/** Compiles one of the two builds. The one without SIMD gives the same bits. */
-export function compileFor(simd: boolean): Promise<WebAssembly.Module> {
-  return WebAssembly.compile(decodeBase64(simd ? simdModule : scalarModule))
+/**
+ * Compiles one of the two builds. The one without SIMD gives the same bits.
+ *
+ * At once where the host allows it: Node 20 may hang for good when nothing but a compilation (or instantiation) in the background
+ * keeps its event loop waiting (seen once in some 20,000 loads, in `NodePlatform::DrainTasks`). It takes some 2 ms.
+ */
+export async function compileFor(simd: boolean): Promise<WebAssembly.Module> {
+  const bytes = decodeBase64(simd ? simdModule : scalarModule)
+  try {
+    return new WebAssembly.Module(bytes)
+  } catch {
+    // Some browsers compile larger modules in the background only.
+    return WebAssembly.compile(bytes)
+  }
+}
+
+/** An instance of a compiled module; at once where the host allows it, as above. */
+export async function instantiate(module: WebAssembly.Module, imports: WebAssembly.Imports): Promise<WebAssembly.Instance> {
+  try {
+    return new WebAssembly.Instance(module, imports)
+  } catch {
+    return WebAssembly.instantiate(module, imports)
+  }
 }
 
 /** A module of one function whose body is `v128.const 0; drop`. */

@@ -40,13 +40,21 @@ export function complaint(kind: number, fieldNumber: number, found: number, expe
     case 6:
       return new ModelFormatError('bad-number', line, `expected a number as value ${found + 1} of ${field}`)
     case 7:
-      return new ModelFormatError('wrong-count', line, `expected ${expected} values in ${field}, found ${found}${found > expected ? ' or more' : ''}`)
+      return new ModelFormatError(
+        'wrong-count',
+        line,
+        `expected ${expected} values in ${field}, found ${found}${found > expected ? ' or more' : ''}`,
+      )
     case 8:
       return new ModelFormatError('out-of-range', line, `${field} holds ${found}, expected ${bound(found, expected)}`)
     case 9:
       return new ModelFormatError('too-large', line, `${field} claims ${found} values, but the file has only ${expected} bytes left`)
     case 10:
-      return new ModelFormatError('not-a-tree', line, `expected every node to be reached once from the root; ${field} ${found} is reached again`)
+      return new ModelFormatError(
+        'not-a-tree',
+        line,
+        `expected every node to be reached once from the root; ${field} ${found} is reached again`,
+      )
     case 11:
       return new ModelFormatError('truncated', line, 'expected more: the file ends inside a tree')
     case 12:

@@ -1,4 +1,7 @@
+import { instantiate } from './compile-engine.js'
 import { complaint } from './complaint.js'
+import { decodeBase64 } from './decode-base64.js'
+import { tables } from './generated/wasm.js'
 
 /** Rows as the caller has them; float32 values are widened exactly. */
 export type Rows = Float64Array | Float32Array
@@ -7,6 +10,7 @@ export type Rows = Float64Array | Float32Array
 interface Exports {
   readonly memory: WebAssembly.Memory
   start(features: number, perIteration: number): void
+  tablesAddress(): number
   windowAddress(): number
   readTrees(length: number, remaining: number): number
   treesEnded(): number
@@ -29,7 +33,11 @@ interface Exports {
     margin: number,
   ): void
   leafIndices(count: number, first: number, iterations: number): void
-  contributions(first: number, iterations: number): void
+  contributionRows(): number
+  startContributions(rows: number): void
+  takeRow(index: number): void
+  contribute(first: number, iterations: number): void
+  contributionsOf(index: number): void
 }
 
 /** Which iterations, and what becomes of their sum. */
@@ -44,10 +52,10 @@ export interface Scoring {
   readonly margin: number
 }
 
-const WINDOW = 65536
+const WINDOW = 16384
 const PREPARE_BUDGET = 100_000
 const MOST_ROWS = 128
-const MOST_ROW_BYTES = 1 << 19
+const MOST_ROW_BYTES = 1 << 21
 
 export type Engine = Awaited<ReturnType<typeof openEngine>>
 
@@ -57,7 +65,7 @@ export type Engine = Awaited<ReturnType<typeof openEngine>>
  */
 export async function openEngine(module: WebAssembly.Module, shape: { numFeatures: number; treesPerIteration: number; treesLine: number }) {
   const { numFeatures, treesPerIteration, treesLine } = shape
-  const instance = await WebAssembly.instantiate(module, {
+  const instance = await instantiate(module, {
     host: {
       fail(kind = 0, field = 0, found = 0, expected = 0, line = 0): void {
         throw complaint(kind, field, found, expected, line + treesLine)
@@ -74,6 +82,7 @@ export async function openEngine(module: WebAssembly.Module, shape: { numFeature
   let reservedResults = 0
   let rowsAt = 0
   let resultsAt = 0
+  byteView.set(decodeBase64(tables), wasm.tablesAddress())
   wasm.start(numFeatures, treesPerIteration)
 
   return {
@@ -120,10 +129,19 @@ export async function openEngine(module: WebAssembly.Module, shape: { numFeature
     contributions(rows: Rows, nRows: number, first: number, iterations: number, out: Float64Array): void {
       const width = treesPerIteration * (numFeatures + 1)
       reserve(1, width * 8)
-      for (let row = 0; row < nRows; row++) {
-        copyRows(rows, row, 1)
-        wasm.contributions(first, iterations)
-        copyDoubles(out, row * width, width)
+      const most = wasm.contributionRows()
+      for (let done = 0; done < nRows; done += most) {
+        const count = Math.min(most, nRows - done)
+        wasm.startContributions(count)
+        for (let i = 0; i < count; i++) {
+          copyRows(rows, done + i, 1)
+          wasm.takeRow(i)
+        }
+        wasm.contribute(first, iterations)
+        for (let i = 0; i < count; i++) {
+          wasm.contributionsOf(i)
+          copyDoubles(out, (done + i) * width, width)
+        }
       }
     },
     /** Bytes of WebAssembly memory that the model takes. */

@@ -20,11 +20,23 @@ export interface Header {
 }
 
 const versions = ['v2', 'v3', 'v4']
-const keys = ['version', 'num_class', 'num_tree_per_iteration', 'max_feature_idx', 'feature_names', 'feature_infos', 'objective', 'average_output', 'tree_sizes']
-const MOST_CLASSES = 65536
+const keys = [
+  'version',
+  'num_class',
+  'num_tree_per_iteration',
+  'max_feature_idx',
+  'feature_names',
+  'feature_infos',
+  'objective',
+  'average_output',
+  'tree_sizes',
+]
+const MOST_CLASSES = 1 << 16
+const MOST_FEATURES = 1 << 24
 
 /** Reads the lines up to the first tree. Throws ModelFormatError. */
 export function parseHeader(bytes: Uint8Array): Header {
+  if (bytes.length === 0) throw notAModel()
   const found = new Map<string, Line>()
   let last = 1
   let treesStart = bytes.length
@@ -39,7 +51,11 @@ export function parseHeader(bytes: Uint8Array): Header {
       if (key !== undefined) found.set(key, line)
     }
   }
-  const value = (key: string): string | undefined => found.get(key)?.text().slice(key.length + 1)
+  const value = (key: string): string | undefined =>
+    found
+      .get(key)
+      ?.text()
+      .slice(key.length + 1)
   const required = (key: string): string => {
     const text = value(key)
     if (text === undefined) throw new ModelFormatError('missing-field', last, `expected ${key} before the first tree`)
@@ -56,22 +72,38 @@ export function parseHeader(bytes: Uint8Array): Header {
   const treesPerIteration =
     perIteration === undefined ? numClass : wholeNumber(perIteration, 'num_tree_per_iteration', lineOf('num_tree_per_iteration'), 1)
   if (treesPerIteration !== numClass) {
-    throw new ModelFormatError('wrong-count', lineOf('num_tree_per_iteration'), `expected num_tree_per_iteration=${numClass} as num_class says`)
+    throw new ModelFormatError(
+      'wrong-count',
+      lineOf('num_tree_per_iteration'),
+      `expected num_tree_per_iteration=${numClass} as num_class says`,
+    )
   }
-  if (numClass > MOST_CLASSES) throw new ModelFormatError('too-large', lineOf('num_class'), `expected at most ${MOST_CLASSES} classes, found ${numClass}`)
+  if (numClass > MOST_CLASSES)
+    throw new ModelFormatError('too-large', lineOf('num_class'), `expected at most ${MOST_CLASSES} classes, found ${numClass}`)
   const numFeatures = wholeNumber(required('max_feature_idx'), 'max_feature_idx', lineOf('max_feature_idx'), 0) + 1
+  if (numFeatures > MOST_FEATURES) {
+    throw new ModelFormatError('too-large', lineOf('max_feature_idx'), `expected at most ${MOST_FEATURES} features, found ${numFeatures}`)
+  }
   const objective = value('objective') ?? ''
   const sizes = value('tree_sizes')
   const treeCount = sizes === undefined ? undefined : words(sizes).length
   if (treeCount !== undefined && treeCount % treesPerIteration !== 0) {
-    throw new ModelFormatError('wrong-count', lineOf('tree_sizes'), `expected ${treesPerIteration} trees per iteration, found ${treeCount} trees`)
+    throw new ModelFormatError(
+      'wrong-count',
+      lineOf('tree_sizes'),
+      `expected ${treesPerIteration} trees per iteration, found ${treeCount} trees`,
+    )
   }
   return {
     featureNames: list(required('feature_names'), 'feature_names', lineOf('feature_names'), numFeatures),
     featureInfos: list(required('feature_infos'), 'feature_infos', lineOf('feature_infos'), numFeatures).map((text, i) => {
       const info = parseFeatureInfo(text)
       if (info === undefined) {
-        throw new ModelFormatError('bad-number', lineOf('feature_infos'), `expected [min:max], a:b:c or none as value ${i + 1} of feature_infos`)
+        throw new ModelFormatError(
+          'bad-number',
+          lineOf('feature_infos'),
+          `expected [min:max], a:b:c or none as value ${i + 1} of feature_infos`,
+        )
       }
       return info
     }),
@@ -87,15 +119,24 @@ export function parseHeader(bytes: Uint8Array): Header {
 
 function requireTree(line: Line): void {
   if (!line.startsWith('tree') || line.text() !== 'tree') {
-    throw new ModelFormatError('not-a-model', 1, 'expected the word "tree", with which every LightGBM text model begins')
+    throw notAModel()
   }
+}
+
+function notAModel(): ModelFormatError {
+  return new ModelFormatError('not-a-model', 1, 'expected the word "tree", with which every LightGBM text model begins')
 }
 
 function objectiveOf(text: string, line: number, classes: number): Objective {
   const objective = parseObjective(text === '' ? 'custom' : text)
-  if (objective === undefined) throw new ModelFormatError('unknown-objective', line, `expected an objective of LightGBM, found ${text.slice(0, 100)}`)
+  if (objective === undefined)
+    throw new ModelFormatError('unknown-objective', line, `expected an objective of LightGBM, found ${text.slice(0, 100)}`)
   if (objective.numClass !== undefined && objective.numClass !== classes) {
-    throw new ModelFormatError('wrong-count', line, `expected num_class:${classes} in the objective as num_class says, found ${objective.numClass}`)
+    throw new ModelFormatError(
+      'wrong-count',
+      line,
+      `expected num_class:${classes} in the objective as num_class says, found ${objective.numClass}`,
+    )
   }
   return objective
 }
@@ -103,7 +144,11 @@ function objectiveOf(text: string, line: number, classes: number): Objective {
 function wholeNumber(text: string, key: string, line: number, least: number): number {
   const value = /^[+-]?\d{1,15}$/.test(text) ? Number(text) : NaN
   if (!(value >= least && value <= 0x7fffffff)) {
-    throw new ModelFormatError(Number.isNaN(value) ? 'bad-number' : 'out-of-range', line, `expected a whole number from ${least} on in ${key}`)
+    throw new ModelFormatError(
+      Number.isNaN(value) ? 'bad-number' : 'out-of-range',
+      line,
+      `expected a whole number from ${least} on in ${key}`,
+    )
   }
   return value
 }

@@ -21,7 +21,7 @@ export async function loadModel(module: WebAssembly.Module, bytes: Uint8Array): 
   const numFeatures = header.featureNames.length
   const engine = await openEngine(module, { numFeatures, treesPerIteration: header.treesPerIteration, treesLine: header.treesLine })
   let at = header.treesStart
-  for (let ended = false; !ended && at < bytes.length; ) {
+  for (let ended = false; !ended && at < bytes.length;) {
     const read = engine.readTrees(bytes, at)
     at = read.next
     ended = read.ended

@@ -25,7 +25,7 @@ export function parseObjective(text: string): Objective | undefined {
     const word = words.findLast((each) => each.split(':').length === 2 && each.startsWith(`${name}:`))
     return word === undefined ? undefined : legacyNumber(word.slice(name.length + 1))
   }
-  switch (words[0]) {
+  switch (words[0] ?? '') {
     case 'regression':
     case 'regression_l1':
     case 'quantile':

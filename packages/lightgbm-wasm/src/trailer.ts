@@ -15,7 +15,8 @@ export function parseTrailer(bytes: Uint8Array, start: number, number: number): 
   let pandasCategorical: Trailer['pandasCategorical'] = null
   for (const line of lines(bytes, start, number)) {
     if (line.startsWith('[linear_tree: 1')) linearTree = true
-    else if (line.startsWith('pandas_categorical:')) pandasCategorical = parseLabels(line.text().slice('pandas_categorical:'.length), line.number)
+    else if (line.startsWith('pandas_categorical:'))
+      pandasCategorical = parseLabels(line.text().slice('pandas_categorical:'.length), line.number)
   }
   return { linearTree, pandasCategorical }
 }

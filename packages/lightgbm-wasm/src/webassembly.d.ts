@@ -1,9 +1,11 @@
 // The part of the WebAssembly API that is used, for compilations without lib.dom.
 declare namespace WebAssembly {
   class Module {
+    constructor(bytes: Uint8Array)
     private readonly brand: 'Module'
   }
   class Instance {
+    constructor(module: Module, imports: Imports)
     readonly exports: Record<string, unknown>
   }
   class Memory {

@@ -20,7 +20,10 @@ for (const name of goldenNames) {
     t.equal(difference(booster.predict(rows, { predLeaf: true }), golden.integers('leaf.i32')), '', 'leaves')
     for (const array of golden.arrays.filter((each) => each.startsWith('raw'))) {
       const [, startIteration, numIteration] = array.replace('.f64', '').split('_').map(Number)
-      const found = booster.predict(rows, startIteration === undefined ? { rawScore: true } : { rawScore: true, startIteration, numIteration: numIteration ?? -1 })
+      const found = booster.predict(
+        rows,
+        startIteration === undefined ? { rawScore: true } : { rawScore: true, startIteration, numIteration: numIteration ?? -1 },
+      )
       t.equal(difference(found, golden.doubles(array)), '', array)
     }
     if (golden.arrays.includes('contrib.f64')) {

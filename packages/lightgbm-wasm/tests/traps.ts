@@ -23,8 +23,16 @@ t.test('NaN counts as 0 when the missing type is None', async (t) => {
 
 t.test('missing type Zero: values up to 1e-35 (float32) and NaN go the default way', async (t) => {
   const zeros = [NaN, 0, -0, 1e-35, -1e-35, Math.fround(1e-35), 5e-324]
-  t.strictSame(await scores(stump(-3, 4 + 2), zeros), zeros.map(() => 1), 'default left, although above the threshold')
-  t.strictSame(await scores(stump(3, 4), zeros), zeros.map(() => 2), 'default right, although below')
+  t.strictSame(
+    await scores(stump(-3, 4 + 2), zeros),
+    zeros.map(() => 1),
+    'default left, although above the threshold',
+  )
+  t.strictSame(
+    await scores(stump(3, 4), zeros),
+    zeros.map(() => 2),
+    'default right, although below',
+  )
   t.strictSame(await scores(stump(-3, 4 + 2), [1.0000001e-35 * 1.1, -4]), [2, 1], 'others by the threshold')
 })
 
@@ -57,8 +65,14 @@ t.test('categorical splits: truncated, and NaN, negative, huge and unseen go rig
   const tree = stump(0, 1, { num_cat: 1, cat_boundaries: '0 2', cat_threshold: `${1 + (1 << 5)} ${1 << 3}` })
   const left = [0, 5, 35, 5.9, -0.4, -0, 35.5]
   const right = [1, 6, 36, 63, 64, 96, -1, NaN, Infinity, -Infinity, 1e10, 2147483647, 2147483648, 4294967296 + 5, 1e300]
-  t.strictSame(await scores(tree, left), left.map(() => 1))
-  t.strictSame(await scores(tree, right), right.map(() => 2))
+  t.strictSame(
+    await scores(tree, left),
+    left.map(() => 1),
+  )
+  t.strictSame(
+    await scores(tree, right),
+    right.map(() => 2),
+  )
 })
 
 t.test('categorical bits come from cat_boundaries[threshold], not from the first set', async (t) => {
@@ -84,14 +98,18 @@ t.test('a category with a set far beyond the others keeps its memory in proporti
   const text = modelText([stump(0, 1, { num_cat: 1, cat_boundaries: '0 20001', cat_threshold: words }), ...sets])
   const booster = await Booster.load(text)
   const judge = slowBooster(text)
-  for (const value of [0, 1, 5, 640000, 640001, -1, NaN]) t.strictSame([...booster.predict(Float64Array.of(value, 0))], judge.raw(Float64Array.of(value, 0)))
+  for (const value of [0, 1, 5, 640000, 640001, -1, NaN])
+    t.strictSame([...booster.predict(Float64Array.of(value, 0))], judge.raw(Float64Array.of(value, 0)))
   t.ok(booster.memoryBytes < 1 << 20)
 })
 
 t.test('the pandas_categorical line maps codes to labels', async (t) => {
   const tree = stump(0, 1, { num_cat: 1, cat_boundaries: '0 1', cat_threshold: 2 })
   const labelled = await Booster.load(modelText([tree], {}, '\npandas_categorical:[["low", "high"], [1, 2, 3]]\n'))
-  t.strictSame(labelled.pandasCategorical, [['low', 'high'], [1, 2, 3]])
+  t.strictSame(labelled.pandasCategorical, [
+    ['low', 'high'],
+    [1, 2, 3],
+  ])
   t.equal((await Booster.load(modelText([tree], {}, '\npandas_categorical:null\n'))).pandasCategorical, null)
   t.equal((await Booster.load(modelText([tree]))).pandasCategorical, null)
   await refused(modelText([tree], {}, 'pandas_categorical:[["low"\n'), 'unexpected-line')
@@ -149,12 +167,29 @@ t.test('trees are added in the order of the file', async (t) => {
   const booster = await Booster.load(modelText(trees))
   const sum = values.reduce((total, value) => total + value, 0)
   t.strictSame([...booster.predict(Float64Array.of(0, 0))], [sum])
-  t.not(values.toSorted((a, b) => a - b).reduce((total, value) => total + value, 0), sum)
-  t.equal(Object.is((await Booster.load(modelText([{ num_leaves: 1, leaf_value: '-0' }]))).predict(Float64Array.of(0, 0))[0], 0), true, '0 + -0 is 0')
+  t.not(
+    values.toSorted((a, b) => a - b).reduce((total, value) => total + value, 0),
+    sum,
+  )
+  t.equal(
+    Object.is((await Booster.load(modelText([{ num_leaves: 1, leaf_value: '-0' }]))).predict(Float64Array.of(0, 0))[0], 0),
+    true,
+    '0 + -0 is 0',
+  )
 })
 
 t.test('thresholds and leaf values are read exactly', async (t) => {
-  const hard = ['0.1', '1.0000000180025095e-35', '2.2250738585072011e-308', '5e-324', '1.7976931348623157e+308', '9007199254740993', '0.30000000000000004', '123456789012345678901234567890', '1e-400']
+  const hard = [
+    '0.1',
+    '1.0000000180025095e-35',
+    '2.2250738585072011e-308',
+    '5e-324',
+    '1.7976931348623157e+308',
+    '9007199254740993',
+    '0.30000000000000004',
+    '123456789012345678901234567890',
+    '1e-400',
+  ]
   for (const text of hard) {
     const booster = await Booster.load(modelText([{ num_leaves: 1, leaf_value: text }]))
     t.equal(booster.predict(Float64Array.of(0, 0))[0], Number(text), text)
@@ -279,13 +314,14 @@ t.test('hostile: claims beyond the file, at once', async (t) => {
   const start = performance.now()
   await refused(modelText([stump(0.5, 2)], { num_class: '1000000' }), 'too-large')
   await refused(modelText([stump(0.5, 2)], { num_class: '1000' }), 'wrong-count')
-  await refused(modelText([stump(0.5, 2)], { max_feature_idx: '2147483647', feature_names: 'a', feature_infos: 'none' }), 'out-of-range')
-  await refused(modelText([stump(0.5, 2)], { max_feature_idx: '2147483646', feature_names: 'a', feature_infos: 'none' }), 'wrong-count')
+  await refused(modelText([stump(0.5, 2)], { max_feature_idx: '2147483647', feature_names: 'a', feature_infos: 'none' }), 'too-large')
+  await refused(modelText([stump(0.5, 2)], { max_feature_idx: '10000000', feature_names: 'a', feature_infos: 'none' }), 'wrong-count')
   await refused(modelText([stump(`0.${'1'.repeat(5_000_000)}`, 2)]), 'bad-number')
   await refused(modelText([{ ...stump(0.5, 2), leaf_value: '1 '.repeat(5_000_000) }]), 'wrong-count')
   await refused(modelText([{ ...stump(0.5, 2), ['x'.repeat(1_000_000)]: 1 }]), 'unexpected-line')
   await refused('tree'.repeat(1_000_000), 'not-a-model')
-  await refused('', 'missing-field')
+  await refused('', 'not-a-model')
+  await refused('tree\n', 'unsupported-version')
   t.ok(performance.now() - start < 5000)
 })
 

@@ -9,7 +9,10 @@ export function mutate(bytes: Uint8Array, random: Random): Uint8Array {
 
 type Mutation = (bytes: Uint8Array, random: Random) => Uint8Array
 
-const hostileNumbers = '0 -0 1 -1 2 16 255 1e308 1e999 -1e999 inf -inf nan 2147483647 2147483648 -2147483648 4294967295 1e-400 99999999999999999999 0x10 5e-324 . e -'.split(' ')
+const hostileNumbers =
+  '0 -0 1 -1 2 16 255 1e308 1e999 -1e999 inf -inf nan 2147483647 2147483648 -2147483648 4294967295 1e-400 99999999999999999999 0x10 5e-324 . e -'.split(
+    ' ',
+  )
 
 const mutations: Mutation[] = [
   // One byte.

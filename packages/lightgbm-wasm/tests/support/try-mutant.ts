@@ -18,7 +18,7 @@ export async function tryMutant(bytes: Uint8Array, seed: number): Promise<'refus
     booster = await Booster.load(bytes)
   } catch (error) {
     if (!(error instanceof ModelFormatError)) throw error
-    if (!(error.line >= 1) || error.message.includes('undefined')) throw new Error(`a poor message: ${error.message}`)
+    if (!(error.line >= 1) || error.message.includes('undefined')) throw new Error(`a poor message: ${error.message}`, { cause: error })
     checkTime(start)
     return 'refused'
   }
@@ -52,6 +52,14 @@ function compareWithJudge(booster: Booster, bytes: Uint8Array, rows: Float64Arra
   const cols = booster.numFeature()
   const nRows = rows.length / cols
   const each = Array.from({ length: nRows }, (_, i) => rows.subarray(i * cols, (i + 1) * cols))
-  const wrong = difference(leaves, each.flatMap((row) => judge.leaves(row))) || difference(raw, each.flatMap((row) => judge.raw(row)))
+  const wrong =
+    difference(
+      leaves,
+      each.flatMap((row) => judge.leaves(row)),
+    ) ||
+    difference(
+      raw,
+      each.flatMap((row) => judge.raw(row)),
+    )
   if (wrong !== '') throw new Error(`not as the slow judge says: ${wrong}`)
 }

@@ -11,6 +11,7 @@ RUN npm ci && npm prune --omit=dev --ignore-scripts
 # Run: only what serving needs, as a user that owns nothing but its data.
 FROM node:20.20.2-bookworm-slim
 ENV NODE_ENV=production \
+    MALLOC_ARENA_MAX=2 \
     BARCAST_HOST=0.0.0.0 \
     BARCAST_DATABASE=/data/barcast.duckdb
 WORKDIR /app

@@ -1,7 +1,5 @@
 #!/usr/bin/env node
-import closeWithGrace from 'close-with-grace'
-import { ConfigError, loadConfig, settingsTable } from './config.js'
-import { CannotStart, serve } from './serve.js'
+import { limitYoungHeap } from './heap-limits.js'
 import { readVersion } from './version.js'
 
 /** Exit codes: done, bad arguments or input, unexpected. */
@@ -13,15 +11,22 @@ const closeWithinMs = 30_000
 
 await main(process.argv.slice(2))
 
+/** The parts are imported after the heap has its limits, and only by what needs them. */
 async function main(args: readonly string[]): Promise<void> {
+  limitYoungHeap()
   const [argument] = args
   if (argument === undefined) return start()
-  if (args.length === 1 && (argument === '--help' || argument === '-h')) return say(help())
+  if (args.length === 1 && (argument === '--help' || argument === '-h')) return say(await help())
   if (args.length === 1 && (argument === '--version' || argument === '-v')) return say(readVersion())
   fail(BAD_INPUT, `${JSON.stringify(args.join(' '))} is not understood. Without arguments barcast serves; --help lists its settings.`)
 }
 
 async function start(): Promise<void> {
+  const [{ CannotStart, serve }, { ConfigError, loadConfig }, { default: closeWithGrace }] = await Promise.all([
+    import('./serve.js'),
+    import('./config.js'),
+    import('close-with-grace'),
+  ])
   try {
     const { logger, close } = await serve(loadConfig(), readVersion())
     closeWithGrace(
@@ -40,7 +45,8 @@ async function start(): Promise<void> {
   }
 }
 
-function help(): string {
+async function help(): Promise<string> {
+  const { settingsTable } = await import('./config.js')
   return `barcast ${readVersion()}: OHLCV candles in, provable LightGBM predictions out.
 
 Usage: barcast            serves until SIGTERM or SIGINT

@@ -4,6 +4,7 @@ import { buildApp } from './app.js'
 import type { Config } from './config.js'
 import { multiTimeframe } from './features/multi-timeframe/catalogue.js'
 import { createMetrics } from './health/metrics.js'
+import { limitOldHeap } from './heap-limits.js'
 import { openRegistry, type Registry } from './models/registry.js'
 import { createPredict } from './predictions/predict.js'
 import { createReader } from './predictions/read.js'
@@ -52,7 +53,10 @@ export async function serve(config: Config, version: string): Promise<Serving> {
       })
     const { port } = app.server.address() as AddressInfo
     logger.info({ version, port, models: directory, database: path }, 'started')
-    void registry.loaded.then(() => reportModels(registry, logger))
+    void registry.loaded.then(() => {
+      limitOldHeap()
+      reportModels(registry, logger)
+    })
     return { logger, close }
   } catch (error) {
     await close()

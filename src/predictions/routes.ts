@@ -71,14 +71,16 @@ function predictRoute(app: FastifyInstance, { predict, admission, observe }: Pre
     async (request, reply) => {
       const received = performance.now()
       const { headers, query } = request
-      const body = (request.body as Buffer | undefined) ?? Buffer.alloc(0)
       const asked = readRequest({
         contentType: headers['content-type'] ?? 'application/json',
         contentEncoding: headers['content-encoding'],
-        body,
+        body: (request.body as Buffer | undefined) ?? Buffer.alloc(0),
         query,
       })
+      // Nothing of it is needed any more, and the framework would hold it until the store has answered.
+      request.body = undefined
       observe('parse', secondsSince(received))
+      const { nBars } = asked.submission
 
       const { predictions, anyNew } = await predict(asked)
 
@@ -88,7 +90,7 @@ function predictRoute(app: FastifyInstance, { predict, admission, observe }: Pre
       reply.type('application/json; charset=utf-8')
       const text = reply.serialize({ predictions: predictions.map(toAnswer) })
       observe('serialise', secondsSince(answered))
-      request.log.debug({ predictions: predictions.length, bars: asked.submission.nBars, stored: asked.store }, 'predicted')
+      request.log.debug({ predictions: predictions.length, bars: nBars, stored: asked.store }, 'predicted')
       return reply.send(text)
     },
   )

@@ -28,6 +28,10 @@ t.test('what stands around the candles is judged whatever their layout', (t) => 
     t.throws(() => read(`{"candles":${text},"candles":${text}}`), { code: 'invalid-request', message: /twice/ })
     t.throws(() => read(`{"candles":${text},"model":}`), { code: 'bad-json', extras: { line: 1, column: text.length + 21 } })
     t.throws(() => read(`{"candles":${text}} x`), { code: 'bad-json' })
+    t.throws(() => read(`{"candles":${text},"x":${'['.repeat(40)}${']'.repeat(40)}}`), {
+      code: 'invalid-request',
+      message: /nested deeper than 32/,
+    })
     t.throws(() => read(`[{"candles":${text}}]`), { code: 'invalid-request' })
     t.throws(() => read(`{"x":{"candles":${text}}}`), { code: 'invalid-request' })
     t.throws(() => read(`{"candles":${text},"__proto__":{}}`), { code: 'invalid-request', message: /__proto__/ })

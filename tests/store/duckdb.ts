@@ -1,13 +1,13 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdir, readFile, readdir, readlink, writeFile } from 'node:fs/promises'
+import { mkdir, readFile, readdir, readlink, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { DuckDBInstance } from '@duckdb/node-api'
 import t from 'tap'
 import { columns } from '../../src/store/duckdb/columns.js'
 import { openDuckdbStore } from '../../src/store/duckdb.js'
 import { storeContract } from './support/contract.js'
-import { prediction } from './support/prediction.js'
+import { firstBarMs, hourMs, prediction } from './support/prediction.js'
 
 let files = 0
 const folder = t.testdir()
@@ -28,16 +28,49 @@ t.test('memory keeps the contract', (t) =>
 t.test('calls that wait commit together', async (t) => {
   const commits: number[] = []
   const store = await openDuckdbStore({ path: newPath(), onCommit: (rows) => commits.push(rows) })
+  const first = await store.revision()
   await Promise.all(Array.from({ length: 100 }, (_, k) => store.record([prediction({ id: `W${k}`, model: `m${k}` })])))
   t.equal(
     commits.reduce((sum, rows) => sum + rows, 0),
     100,
   )
   t.ok(commits.length <= 3, `${commits.length} commits`)
-  t.equal(await store.revision(), commits.length)
+  t.equal(await store.revision(), first + commits.length)
   await store.record([prediction({ id: 'W0', model: 'm0' })])
-  t.equal(await store.revision(), commits.length, 'known ones cost no commit')
+  t.equal(await store.revision(), first + commits.length, 'known ones cost no commit')
   await store.close()
+})
+
+t.test('more bars than are remembered', async (t) => {
+  const store = await openDuckdbStore({ path: newPath() })
+  const bars = Array.from({ length: 1_100 }, (_, k) => prediction({ id: `A${k}`, barTimeMs: firstBarMs + k * hourMs }))
+  for (let from = 0; from < bars.length; from += 100) await store.record(bars.slice(from, from + 100))
+  for (const k of [0, 999, 1_000, 1_001, 1_099]) {
+    const [again] = await store.record([bars[k]!])
+    t.match(again, { isNew: false, prediction: { id: `A${k}`, supersededBy: null } })
+    const [newer] = await store.record([{ ...bars[k]!, id: `B${k}` }])
+    t.match(newer, { isNew: true, prediction: { supersedes: `A${k}` } })
+    const [older] = await store.record([bars[k]!])
+    t.match(older, { isNew: false, prediction: { id: `A${k}`, supersededBy: `B${k}` } })
+  }
+  t.equal((await store.list({ order: 'asc', history: true, limit: 10_000 })).length, 1_105)
+  await store.close()
+})
+
+t.test('a file that is deleted and made anew does not repeat the numbers of the old one', async (t) => {
+  const path = newPath()
+  const revisions: number[] = []
+  for (let round = 0; round < 2; round++) {
+    const store = await openDuckdbStore({ path })
+    revisions.push(await store.revision())
+    for (const id of ['A', 'B', 'C']) {
+      await store.record([prediction({ id })])
+      revisions.push(await store.revision())
+    }
+    await store.close()
+    await rm(path)
+  }
+  t.equal(new Set(revisions).size, 8, String(revisions))
 })
 
 t.test('what a user sees who opens the file', async (t) => {

@@ -14,6 +14,7 @@ export interface Column {
   readonly sqlType: string
   /** For people who open the file; kept in it as the column's comment. */
   readonly meaning: string
+  readonly isNull: (row: KeptRow) => boolean
   readonly bind: (statement: DuckDBPreparedStatement, index: number, row: KeptRow) => void
   readonly append: (appender: DuckDBAppender, row: KeptRow) => void
   /** Puts a cell that DuckDB returned into the row that is being built. */
@@ -63,6 +64,7 @@ function column<K extends keyof Values>(name: string, kind: K, field: FieldOf<Va
     name,
     sqlType,
     meaning,
+    isNull: (row) => row[field] === null,
     bind: (statement, index, row) => bind(statement, index, value(row)),
     append: (appender, row) => append(appender, value(row)),
     read: (cell, row) => {

@@ -1,7 +1,7 @@
 import type { NewPrediction } from '../store.js'
 import type { Database } from './database.js'
 import { isDurable } from './failure.js'
-import { link, seriesKey } from './link.js'
+import { link } from './link.js'
 import type { Links } from './link.js'
 
 /**
@@ -9,9 +9,11 @@ import type { Links } from './link.js'
  * When nothing is new, nothing is written.
  */
 export async function commit(database: Database, handedIn: readonly NewPrediction[]): Promise<Links['recorded']> {
-  const { newestBarMs, lookup } = database
-  const perhapsThere = handedIn.filter((row) => row.barTimeMs <= (newestBarMs.get(seriesKey(row)) ?? -Infinity))
-  const links = link(handedIn, await lookup.kept(perhapsThere))
+  const { recent, lookup } = database
+  const remembered = handedIn.map((row) => recent.kept(row))
+  const asked = handedIn.filter((_, k) => remembered[k] === undefined)
+  const kept = [...(await lookup.kept(asked)), ...remembered.flatMap((rows) => rows ?? [])]
+  const links = link(handedIn, kept)
   if (links.added.length > 0) await write(database, links)
   return links.recorded
 }
@@ -25,8 +27,7 @@ async function write(database: Database, links: Links): Promise<void> {
     database.broken = true
   }
   database.revision = revision
-  const { newestBarMs } = database
-  for (const row of links.added) newestBarMs.set(seriesKey(row), Math.max(row.barTimeMs, newestBarMs.get(seriesKey(row)) ?? -Infinity))
+  database.recent.add(links.added)
 }
 
 async function transact({ writer, inserter, superseder }: Database, { added, superseded }: Links, revision: number): Promise<void> {

@@ -41,7 +41,7 @@ export function link(handedIn: readonly NewPrediction[], kept: readonly StoredPr
 }
 
 /** Predictions with one key supersede each other. */
-function placeKey(row: NewPrediction): string {
+export function placeKey(row: NewPrediction): string {
   return `${seriesKey(row)}\n${row.barTimeMs}`
 }
 

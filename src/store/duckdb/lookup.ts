@@ -17,7 +17,11 @@ export interface Lookup {
  * 4.5 ms among 1,000,000 rows) and the same for 5,000.
  */
 export async function createLookup(connection: DuckDBConnection): Promise<Lookup> {
-  const statement = await connection.prepare(
+  const one = await connection.prepare(
+    `SELECT ${selectList} FROM predictions
+     WHERE bar_time = $1 AND symbol = $2 AND timeframe = $3 AND model = $4 AND (superseded_by IS NULL OR id = $5)`,
+  )
+  const many = await connection.prepare(
     `SELECT ${selectList} FROM predictions
      WHERE bar_time BETWEEN $1 AND $2
        AND list_contains($3, bar_time)
@@ -25,20 +29,37 @@ export async function createLookup(connection: DuckDBConnection): Promise<Lookup
        AND (superseded_by IS NULL OR list_contains($5, id))`,
   )
 
-  return { kept, close: () => statement.destroySync() }
+  return { kept, close }
+
+  function close(): void {
+    one.destroySync()
+    many.destroySync()
+  }
+
+  // Planned once: the types of its parameters are known, those of lists are not.
+  async function keptOfOne({ barTimeMs, symbol, timeframe, model, id }: NewPrediction): Promise<StoredPrediction[]> {
+    one.bindTimestamp(1, timestamp(barTimeMs))
+    one.bindVarchar(2, symbol)
+    one.bindVarchar(3, timeframe)
+    one.bindVarchar(4, model)
+    one.bindVarchar(5, id)
+    return readRows(await one.run())
+  }
 
   async function kept(handedIn: readonly NewPrediction[]): Promise<StoredPrediction[]> {
-    if (handedIn.length === 0) return []
+    const [first] = handedIn
+    if (first === undefined) return []
+    if (handedIn.length === 1) return keptOfOne(first)
     const times = [...new Set(handedIn.map(({ barTimeMs }) => barTimeMs))].sort((a, b) => a - b)
-    statement.bindTimestamp(1, timestamp(times[0] as number))
-    statement.bindTimestamp(2, timestamp(times.at(-1) as number))
-    statement.bindList(3, times.map(timestamp), LIST(TIMESTAMP))
-    statement.bindList(4, [...new Set(handedIn.map(seriesKey))], LIST(VARCHAR))
-    statement.bindList(
+    many.bindTimestamp(1, timestamp(times[0] as number))
+    many.bindTimestamp(2, timestamp(times.at(-1) as number))
+    many.bindList(3, times.map(timestamp), LIST(TIMESTAMP))
+    many.bindList(4, [...new Set(handedIn.map(seriesKey))], LIST(VARCHAR))
+    many.bindList(
       5,
       handedIn.map(({ id }) => id),
       LIST(VARCHAR),
     )
-    return readRows(await statement.run())
+    return readRows(await many.run())
   }
 }

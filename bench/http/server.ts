@@ -1,0 +1,58 @@
+import { spawn } from 'node:child_process'
+import { readFileSync } from 'node:fs'
+
+/** A server process under measurement. */
+export interface Server {
+  readonly port: number
+  readonly url: string
+  /** Milliseconds from the start of the process to its first ready answer, asked every 5 ms; NaN when it has no readiness. */
+  readonly readyMs: number
+  /** CPU seconds so far: of all threads, and of the one that runs JavaScript. */
+  cpuSeconds(): { all: number; main: number }
+  /** Resident memory now, and the most it ever was, MB. */
+  residentMb(): { now: number; most: number }
+  stop(): Promise<void>
+}
+
+/** Starts a program that writes "listening on http://…" and waits until /readyz says ready, if it is asked to. */
+export async function startServer(args: readonly string[], env: Record<string, string>, hasReadiness: boolean): Promise<Server> {
+  const started = performance.now()
+  const child = spawn(process.execPath, args, { env: { PATH: process.env.PATH, ...env }, stdio: ['ignore', 'pipe', 'inherit'] })
+  const pid = child.pid!
+  const ended = new Promise<void>((resolve) => child.once('close', () => resolve()))
+  const url = await new Promise<string>((resolve, reject) => {
+    let text = ''
+    child.stdout.on('data', (data: Buffer) => {
+      if (text === 'found') return
+      text += data.toString()
+      const found = /listening on (http:\/\/[\w.:]+)/.exec(text)?.[1]
+      if (found === undefined) return
+      text = 'found'
+      resolve(found)
+    })
+    void ended.then(() => reject(new Error(`the server ended: ${text}`)))
+  })
+  if (hasReadiness) while (!(await fetch(`${url}/readyz`)).ok) await new Promise((resolve) => setTimeout(resolve, 5))
+  const readyMs = hasReadiness ? performance.now() - started : NaN
+  return {
+    port: Number(new URL(url).port),
+    url,
+    readyMs,
+    cpuSeconds: () => ({ all: cpuOf(`/proc/${pid}/stat`), main: cpuOf(`/proc/${pid}/task/${pid}/stat`) }),
+    residentMb: () => {
+      const status = readFileSync(`/proc/${pid}/status`, 'utf8')
+      const mb = (name: string) => Number(new RegExp(`${name}:\\s+(\\d+) kB`).exec(status)?.[1]) / 1024
+      return { now: mb('VmRSS'), most: mb('VmHWM') }
+    },
+    stop: async () => {
+      child.kill('SIGTERM')
+      await ended
+    },
+  }
+}
+
+/** User and system time, seconds; the kernel counts in hundredths. */
+function cpuOf(path: string): number {
+  const fields = readFileSync(path, 'utf8').split(') ')[1]!.split(' ')
+  return (Number(fields[11]) + Number(fields[12])) / 100
+}

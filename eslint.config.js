@@ -2,7 +2,18 @@ import eslint from '@eslint/js'
 import tseslint from 'typescript-eslint'
 
 export default tseslint.config(
-  { ignores: ['**/dist/**', '**/node_modules/**', '**/.tap/**', 'packages/*/assembly/**', 'packages/*/build/**', '**/generated/**', 'bench/native/**', 'bench/.cache/**'] },
+  {
+    ignores: [
+      '**/dist/**',
+      '**/node_modules/**',
+      '**/.tap/**',
+      'packages/*/assembly/**',
+      'packages/*/build/**',
+      '**/generated/**',
+      'bench/native/**',
+      'bench/.cache/**',
+    ],
+  },
   eslint.configs.recommended,
   ...tseslint.configs.recommendedTypeChecked,
   {
@@ -14,12 +25,24 @@ export default tseslint.config(
       '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true, allowBoolean: true }],
       'no-restricted-syntax': [
         'error',
-        { selector: "MemberExpression[object.name='process'][property.name='env']", message: 'The environment is read in src/config.ts only.' },
+        {
+          selector: "MemberExpression[object.name='process'][property.name='env']",
+          message: 'The environment is read in src/config.ts only.',
+        },
       ],
       eqeqeq: 'error',
     },
   },
-  { files: ['src/config.ts', 'tests/**', 'bench/**', 'packages/*/tests/**', 'packages/*/bench/**'], rules: { 'no-restricted-syntax': 'off' } },
+  {
+    files: ['src/config.ts', 'tests/**', 'bench/**', 'packages/*/tests/**', 'packages/*/bench/**'],
+    rules: { 'no-restricted-syntax': 'off' },
+  },
   { files: ['tests/**', 'packages/*/tests/**'], rules: { '@typescript-eslint/no-floating-promises': 'off' } },
-  { files: ['**/*.js', '**/*.mjs'], extends: [tseslint.configs.disableTypeChecked], languageOptions: { globals: { process: 'readonly', console: 'readonly', URL: 'readonly', Buffer: 'readonly', performance: 'readonly' } } },
+  {
+    files: ['**/*.js', '**/*.mjs'],
+    extends: [tseslint.configs.disableTypeChecked],
+    languageOptions: {
+      globals: { process: 'readonly', console: 'readonly', URL: 'readonly', Buffer: 'readonly', performance: 'readonly' },
+    },
+  },
 )

@@ -36,7 +36,7 @@ t.test('random models: sizes of trees, kinds of conditions, classes and slices',
     const trees = Array.from({ length: classes * (1 + random.below(11)) }, () =>
       randomTree(random, random.pick([1, 2, 5, 31, 64, 256, 257, 700])),
     )
-    const header = classes > 1 ? { num_class: String(classes), objective: `multiclass num_class:${classes}` } : {}
+    const header: Record<string, string> = classes > 1 ? { num_class: String(classes), objective: `multiclass num_class:${classes}` } : {}
     const booster = await Booster.load(text(trees, header))
     const rows = randomRows(random, 24 + random.below(200))
     const iterations = trees.length / classes
@@ -103,7 +103,7 @@ t.test('blocks without SIMD', async (t) => {
   const expected = oneByOne(booster, rows, 1, 'rawScore')
   const { engine } = await loadModel(await compileFor(false), bytes)
   const scoring = { first: 0, iterations: 6, transform: 0, parameter: 1, divideBy: 1, frequency: 0, margin: 0 }
-  for (const count of [1, 23, 24, 63, 64, 65, 87, 88, 128, 129, 201]) {
+  for (const count of [1, 11, 12, 63, 64, 65, 75, 76, 128, 129, 201]) {
     const out = new Float64Array(count)
     engine.score(rows.subarray(0, count * FEATURES), count, scoring, out)
     t.equal(difference(out, expected.subarray(0, count)), '', `${count} rows`)

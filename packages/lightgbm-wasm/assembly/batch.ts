@@ -9,8 +9,8 @@ import { BYTES, ROWS } from './word'
 // Scores rows in blocks of ROWS: all conditions of all rows first, then tree after tree for all rows. A block costs much the same
 // however many rows are in it.
 
-/** From this many rows on a block is faster than row by row. */
-const FEWEST_ROWS: u32 = 24
+/** From this many rows on a block pays: 12 took 0.7 to 1.1 of the time of single rows on models a to e of the bench (without SIMD, a and b: 0.9 and 1.0). */
+const FEWEST_ROWS: u32 = 12
 
 /** Trees whose values are added in one pass over the sums. */
 const TOGETHER: u32 = 4

@@ -86,16 +86,21 @@ export function linearValue(row: usize, value: f64, model: usize): f64 {
   return sum
 }
 
+/** With NaN among the scores the order of the comparisons decides: that of libstdc++'s partial_sort of two, as LightGBM's margin has it. */
 function marginOf(scores: usize): f64 {
-  if (treesPerIteration == 1) return 2 * abs(load<f64>(scores))
-  let best: f64 = -Infinity
-  let second: f64 = -Infinity
-  for (let k: u32 = 0; k < treesPerIteration; k++) {
+  const first = load<f64>(scores)
+  if (treesPerIteration == 1) return 2 * abs(first)
+  let best = load<f64>(scores, 8)
+  let second = first
+  if (!(best > first)) {
+    second = best
+    best = first
+  }
+  for (let k: u32 = 2; k < treesPerIteration; k++) {
     const score = load<f64>(scores + (<usize>k << 3))
-    if (score > best) {
-      second = best
-      best = score
-    } else if (score > second) second = score
+    if (!(score > second)) continue
+    second = best > score ? score : best
+    if (!(best > score)) best = score
   }
   return best - second
 }

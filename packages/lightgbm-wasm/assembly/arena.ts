@@ -18,6 +18,18 @@ export function allocate(bytes: usize): usize {
   if (reused != 0) return reused
   if (top == 0) top = (__heap_base + 15) & ~15
   const address = top
+  raiseTop(address, size)
+  return address
+}
+
+/** Makes what allocate(bytes) returned longer where it lies; false when something is behind it. */
+export function extend(address: usize, bytes: usize, wanted: usize): bool {
+  if (address + ((bytes + 15) & ~15) != top) return false
+  raiseTop(address, (wanted + 15) & ~15)
+  return true
+}
+
+function raiseTop(address: usize, size: usize): void {
   const end = address + size
   if (end < address || end > 0xffff0000) fail(Complaint.OutOfMemory)
   const have = <usize>memory.size() * PAGE
@@ -27,7 +39,6 @@ export function allocate(bytes: usize): usize {
     if (memory.grow(<i32>wanted) < 0 && memory.grow(<i32>missing) < 0) fail(Complaint.OutOfMemory)
   }
   top = end
-  return address
 }
 
 /** Gives back what allocate(bytes) returned. */

@@ -1,5 +1,5 @@
 import { allocate, release } from './arena'
-import { CONDITION, Kind, discardBitsets, fromOrderedBits, numConditions } from './conditions'
+import { CONDITION, Kind, discardBitsets, fromOrderedBits, keepConditionsUpTo, numConditions } from './conditions'
 import { numFeatures } from './forest'
 import { sorted } from './sort'
 
@@ -43,6 +43,8 @@ export let kindsOfFeature: usize = 0
 export let answerOf: usize = 0
 
 const LARGEST_TABLED: u32 = 255
+/** More sets of a feature make another column: small tables fit where memory is free while the sets are still needed. */
+const MOST_SETS: u32 = 256
 const MOST_BUCKETS: u32 = 1024
 const buckets = memory.data(1024 * 2, 16)
 
@@ -57,9 +59,16 @@ export function buildColumns(): void {
   discardBitsets()
   const draft = draftColumns(drafts, false)
   answers = allocate(<usize>numConditions + 32)
-  featureOfAnswer = allocate(<usize>numConditions << 2)
   answerOf = allocate(<usize>numConditions << 2)
   columns = allocate(<usize>count * COLUMN)
+  orderColumns(drafts, draft)
+  placeThresholds(drafts, draft)
+  release(drafts, <usize>count * (COLUMN + 4))
+  listFeatures()
+}
+
+/** The columns by method, and their answers in this order. A draft gets the address of its column in place of the thresholds'. */
+function orderColumns(drafts: usize, draft: usize): void {
   let column = columns
   let answer = answers
   for (let method = 0; method < METHODS; method++) {
@@ -72,14 +81,52 @@ export function buildColumns(): void {
       for (let i: u32 = 0; i < size; i++) {
         const number = load<u32>(sorted + <usize>(first + i) * CONDITION, 12)
         store<u32>(answerOf + (<usize>number << 2), <u32>answer + i)
-        store<u32>(featureOfAnswer + ((answer - answers + <usize>i) << 2), load<u32>(column, 16) >> 3)
       }
+      if (method <= Method.Search) store<u32>(from, <u32>column, 24)
       answer += <usize>size
       column += COLUMN
     }
     store<u32>(methodEnds + (method << 2), <u32>column)
   }
-  release(drafts, <usize>count * (COLUMN + 4))
+}
+
+/** Thresholds take half the room of conditions, and their place: memory is never given back. A first few columns may not fit. */
+function placeThresholds(drafts: usize, draft: usize): void {
+  let next = sorted
+  for (let from = drafts; from < draft; from += COLUMN + 4) {
+    if (load<u32>(from, 28) > <u32>Method.Search) continue
+    const size = load<u32>(from, 32)
+    let condition = sorted + <usize>load<u32>(from, COLUMN) * CONDITION
+    const bytes = (<usize>size + 4) << 3
+    const end = condition + <usize>size * CONDITION
+    const fits = next + bytes <= end
+    let threshold = fits ? next : allocate(bytes)
+    if (fits) next += bytes
+    store<u32>(<usize>load<u32>(from, 24), <u32>threshold, 24)
+    for (; condition < end; condition += CONDITION) {
+      store<f64>(threshold, fromOrderedBits(load<i64>(condition)))
+      threshold += 8
+    }
+    // Infinity behind the last one: four comparisons may start anywhere.
+    for (let i = 0; i < 4; i++) {
+      store<f64>(threshold, Infinity)
+      threshold += 8
+    }
+  }
+  keepConditionsUpTo(next)
+}
+
+function listFeatures(): void {
+  featureOfAnswer = allocate(<usize>numConditions << 2)
+  let to = featureOfAnswer
+  const end = <usize>load<u32>(methodEnds, (METHODS - 1) << 2)
+  for (let column = columns; column < end; column += COLUMN) {
+    const size = load<u32>(column, 32)
+    for (let i: u32 = 0; i < size; i++) {
+      store<u32>(to, load<u32>(column, 16) >> 3)
+      to += 4
+    }
+  }
 }
 
 /** Drafts the categorical columns, or the others; returns where the drafts end. */
@@ -108,8 +155,9 @@ function countColumns(): u32 {
 
 function columnSize(first: u32): u32 {
   const column = load<u32>(sorted + <usize>first * CONDITION, 8)
+  const end = <Kind>(column & 7) == Kind.Categorical ? min(first + MOST_SETS, numConditions) : numConditions
   let next = first + 1
-  while (next < numConditions && load<u32>(sorted + <usize>next * CONDITION, 8) == column) next++
+  while (next < end && load<u32>(sorted + <usize>next * CONDITION, 8) == column) next++
   return next - first
 }
 
@@ -126,15 +174,9 @@ function draftColumn(draft: usize, first: u32, size: u32): void {
 }
 
 function draftNumeric(draft: usize, first: u32, size: u32, kind: Kind): Method {
-  // Infinity behind the last one: four comparisons may start anywhere.
-  const thresholds = allocate(<usize>(size + 4) << 3)
+  const conditions = sorted + <usize>first * CONDITION
   let rankOfZero: u32 = 0
-  for (let i: u32 = 0; i < size + 4; i++) {
-    const threshold = i < size ? fromOrderedBits(load<i64>(sorted + <usize>(first + i) * CONDITION)) : Infinity
-    store<f64>(thresholds + (<usize>i << 3), threshold)
-    rankOfZero += u32(threshold < 0)
-  }
-  store<u32>(draft, <u32>thresholds, 24)
+  for (let i: u32 = 0; i < size; i++) rankOfZero += u32(load<i64>(conditions + <usize>i * CONDITION) < 0)
   let rankOfNan = rankOfZero
   if (kind == Kind.NanLeft) rankOfNan = 0
   else if (kind == Kind.NanRight) rankOfNan = size
@@ -143,7 +185,7 @@ function draftNumeric(draft: usize, first: u32, size: u32, kind: Kind): Method {
   store<u32>(draft, rankOfNan, 36)
   store<u32>(draft, rankOfZero, 40)
   if (size <= 4) return Method.Four
-  return size <= LARGEST_TABLED ? draftBuckets(draft, thresholds, size) : Method.Search
+  return size <= LARGEST_TABLED ? draftBuckets(draft, conditions, size) : Method.Search
 }
 
 /** The bucket of x is monotone in x, so thresholds of lower buckets are below x and those of higher ones are not. */
@@ -153,11 +195,11 @@ export function bucketOf(x: f64, lowest: f64, perUnit: f64, last: i32): i32 {
   return min(max(<i32>((x - lowest) * perUnit), 0), last)
 }
 
-function draftBuckets(draft: usize, thresholds: usize, size: u32): Method {
-  let lowest = load<f64>(thresholds)
-  let highest = load<f64>(thresholds + (<usize>(size - 1) << 3))
-  if (lowest == -Infinity) lowest = load<f64>(thresholds, 8)
-  if (highest == Infinity) highest = load<f64>(thresholds + (<usize>(size - 2) << 3))
+function draftBuckets(draft: usize, conditions: usize, size: u32): Method {
+  let lowest = thresholdOf(conditions)
+  let highest = thresholdOf(conditions + <usize>(size - 1) * CONDITION)
+  if (lowest == -Infinity) lowest = thresholdOf(conditions + CONDITION)
+  if (highest == Infinity) highest = thresholdOf(conditions + <usize>(size - 2) * CONDITION)
   for (let count: u32 = 16; count <= MOST_BUCKETS; count <<= 1) {
     if (count < size) continue
     const perUnit = <f64>count / (highest - lowest)
@@ -166,7 +208,7 @@ function draftBuckets(draft: usize, thresholds: usize, size: u32): Method {
     memory.fill(buckets, 0, <usize>count << 1)
     let fullest: u32 = 0
     for (let i: u32 = 0; i < size; i++) {
-      const bucket = buckets + (<usize>bucketOf(load<f64>(thresholds + (<usize>i << 3)), lowest, perUnit, last) << 1)
+      const bucket = buckets + (<usize>bucketOf(thresholdOf(conditions + <usize>i * CONDITION), lowest, perUnit, last) << 1)
       const filled = <u32>load<u16>(bucket) + 1
       store<u16>(bucket, <u16>filled)
       fullest = max(fullest, filled)
@@ -187,6 +229,12 @@ function draftBuckets(draft: usize, thresholds: usize, size: u32): Method {
     return fullest == 1 ? Method.Bucket1 : fullest == 2 ? Method.Bucket2 : Method.Bucket4
   }
   return Method.Search
+}
+
+// @ts-ignore: decorator
+@inline
+function thresholdOf(condition: usize): f64 {
+  return fromOrderedBits(load<i64>(condition))
 }
 
 function draftCategorical(draft: usize, first: u32, size: u32): Method {
@@ -216,36 +264,21 @@ function draftCategorical(draft: usize, first: u32, size: u32): Method {
   }
   const table = allocate(<usize>((categories + 1) * rowBytes))
   memory.fill(table, 0xff, <usize>((categories + 1) * rowBytes))
-  for (let i: u32 = 0; i < size; i += 8) fillTable(table + <usize>(i >> 3), <usize>rowBytes, sorted + <usize>(first + i) * CONDITION, min<u32>(size - i, 8))
+  for (let i: u32 = 0; i < size; i++) clearBits(table + <usize>(i >> 3), i & 7, <usize>rowBytes, sorted + <usize>(first + i) * CONDITION)
   store<f64>(draft, <f64>categories)
   store<u32>(draft, <u32>table, 24)
   store<u32>(draft, <u32>rowBytes, 44)
   return Method.CategoryTable
 }
 
-/** Clears the bits of up to eight conditions for the categories in their sets, 8 × 8 of them at a time. */
-function fillTable(to: usize, rowBytes: usize, condition: usize, count: u32): void {
-  let words: u32 = 0
-  for (let i: u32 = 0; i < count; i++) words = max(words, load<u32>(condition + <usize>i * CONDITION, 4))
-  for (let byte: u32 = 0; byte < words << 2; byte++) {
-    let x: u64 = 0
-    for (let i: u32 = 0; i < count; i++) {
-      const each = condition + <usize>i * CONDITION
-      if (byte >> 2 < load<u32>(each, 4)) x |= <u64>load<u8>(<usize>load<u32>(each) + <usize>byte) << (<u64>i << 3)
+/** Clears the bits of the categories in the condition's set; there are few of them as a rule. */
+function clearBits(column: usize, bit: u32, rowBytes: usize, condition: usize): void {
+  const words = <usize>load<u32>(condition)
+  const length = load<u32>(condition, 4)
+  for (let i: u32 = 0; i < length; i++) {
+    for (let word = load<u32>(words + (<usize>i << 2)); word != 0; word &= word - 1) {
+      const at = column + (<usize>(i << 5) + <usize>ctz(word)) * rowBytes
+      store<u8>(at, load<u8>(at) & ~(<u8>1 << <u8>bit))
     }
-    if (x != 0) {
-      // Hacker's Delight, 7-3: bit c of byte i becomes bit i of byte c.
-      let t = (x ^ (x >> 7)) & 0x00aa00aa00aa00aa
-      x ^= t ^ (t << 7)
-      t = (x ^ (x >> 14)) & 0x0000cccc0000cccc
-      x ^= t ^ (t << 14)
-      t = (x ^ (x >> 28)) & 0x00000000f0f0f0f0
-      x = ~(x ^ t ^ (t << 28))
-      for (let c: usize = 0; c < 8; c++) {
-        store<u8>(to + c * rowBytes, <u8>x)
-        x >>= 8
-      }
-    }
-    to += rowBytes << 3
   }
 }

@@ -1,4 +1,4 @@
-import { allocate, release } from './arena'
+import { allocate, extend, release } from './arena'
 
 // The distinct conditions of a model. All nodes that ask the same question share one, so it is answered once per row.
 
@@ -30,20 +30,56 @@ const CHUNK: usize = 16384
 let table: usize = 0
 let tableSize: u32 = 0
 
-export function numericCondition(feature: u32, decision: u32, threshold: f64): u32 {
+/** Makes room for what a model of so many leaves may have, so that little is moved, and leaves holes, as it grows. */
+export function startConditions(leaves: u32): void {
+  const likely = min<u32>(leaves - (leaves >> 2), 24576)
+  conditionCapacity = <usize>likely * CONDITION
+  conditions = allocate(conditionCapacity)
+  growTable(likely)
+}
+
+/** Column (feature · 8 + kind) of a numeric condition. */
+// @ts-ignore: decorator
+@inline
+export function numericColumn(feature: u32, decision: u32): u32 {
   const missing = decision >> 2
-  const left = (decision & 2) != 0
-  let kind = Kind.Plain
-  if (missing == 1) kind = left ? Kind.ZeroLeft : Kind.ZeroRight
-  else if (missing == 2) kind = left ? Kind.NanLeft : Kind.NanRight
-  const column = (feature << 3) | <u32>kind
-  const key = orderedBits(threshold + 0.0)
-  const hash = mixed(<u64>key ^ (<u64>column * 0x9e3779b97f4a7c15))
+  // Plain, or the left one of two neighbours.
+  const kind = select<u32>(missing * 2 - 1, <u32>Kind.Plain, missing == 1 || missing == 2)
+  return (feature << 3) | (kind + u32(kind != <u32>Kind.Plain && (decision & 2) == 0))
+}
+
+// @ts-ignore: decorator
+@inline
+export function numericKey(threshold: f64): i64 {
+  return orderedBits(threshold + 0.0)
+}
+
+/** What the table holds where the condition would be: 1 + its number as a rule, but any condition's, or 0. */
+// @ts-ignore: decorator
+@inline
+export function numericGuess(column: u32, key: i64): u32 {
+  return entryAt(numericHash(column, key) & (tableSize - 1))
+}
+
+// @ts-ignore: decorator
+@inline
+export function isCondition(entry: u32, column: u32, key: i64): bool {
+  const condition = conditions + <usize>(entry - 1) * CONDITION
+  return entry != 0 && load<i64>(condition) == key && load<u32>(condition, 8) == column
+}
+
+// @ts-ignore: decorator
+@inline
+function numericHash(column: u32, key: i64): u32 {
+  return mixed(<u64>key ^ (<u64>column * 0x9e3779b97f4a7c15))
+}
+
+export function numericCondition(column: u32, key: i64): u32 {
+  const hash = numericHash(column, key)
   makeRoom()
   let slot = hash & (tableSize - 1)
   for (let entry = entryAt(slot); entry != 0; entry = entryAt(slot)) {
-    const condition = conditions + <usize>(entry - 1) * CONDITION
-    if (load<i64>(condition) == key && load<u32>(condition, 8) == column) return entry - 1
+    if (isCondition(entry, column, key)) return entry - 1
     slot = (slot + 1) & (tableSize - 1)
   }
   return add(slot, key, column, hash)
@@ -85,8 +121,10 @@ export function discardBitsets(): void {
   }
 }
 
-export function discardConditions(): void {
-  release(conditions, conditionCapacity)
+/** Gives the conditions back from `end` on. */
+export function keepConditionsUpTo(end: usize): void {
+  const kept = (end - conditions + 15) & ~15
+  if (kept < conditionCapacity) release(conditions + kept, conditionCapacity - kept)
   conditions = 0
 }
 
@@ -136,21 +174,26 @@ function add(slot: u32, key: i64, column: u32, hash: u32): u32 {
   return numConditions++
 }
 
-/** Room for one more condition, in a table at most half full. */
-function makeRoom(): void {
+/** Room for one more condition, in a table at most three quarters full. */
+export function makeRoom(): void {
   const used = <usize>numConditions * CONDITION
   if (used == conditionCapacity) {
-    // By a quarter: this is the largest block while reading, and what it leaves behind is filled with trees.
-    const capacity = max<usize>(used + (used >> 2), 8192) & ~15
-    const next = allocate(capacity)
-    memory.copy(next, conditions, used)
-    release(conditions, conditionCapacity)
-    conditions = next
+    // By a sixteenth, where it lies if that is possible: this is the largest block while reading, and memory is never given back.
+    const capacity = max<usize>(used + (used >> 4), 8192) & ~15
+    if (!extend(conditions, conditionCapacity, capacity)) {
+      const next = allocate(capacity)
+      memory.copy(next, conditions, used)
+      release(conditions, conditionCapacity)
+      conditions = next
+    }
     conditionCapacity = capacity
   }
-  if ((numConditions + 1) * 2 <= tableSize) return
+  if ((numConditions + 1) * 4 > tableSize * 3) growTable(1024)
+}
+
+function growTable(least: u32): void {
   release(table, <usize>tableSize << 2)
-  tableSize = max<u32>(tableSize * 2, 1024)
+  tableSize = max<u32>(tableSize * 2, 1 << (32 - clz(least - 1)))
   table = allocate(<usize>tableSize << 2)
   memory.fill(table, 0, <usize>tableSize << 2)
   for (let i: u32 = 0; i < numConditions; i++) {

@@ -1,5 +1,5 @@
 import { allocate, release } from './arena'
-import { categoricalCondition, numericCondition } from './conditions'
+import { categoricalCondition, isCondition, makeRoom, numericColumn, numericCondition, numericGuess, numericKey, startConditions } from './conditions'
 import { countOf, has, isLinear, numbersOf, numCat, numLeaves } from './draft'
 import { Field } from './field'
 import { grown, grownCapacity } from './growable'
@@ -23,19 +23,48 @@ export let deepest: u32 = 0
 export let treeRecords: usize = 0
 let recordCapacity: usize = 0
 export const RECORD: usize = 32
+/** Bytes of a tree's block per leaf. */
+const LEAF: usize = 44
 
 /** Split counts and gains by feature, f64 [2 × numFeatures]. */
 export let importances: usize = 0
 
+/** Room that was set aside for the blocks of trees to come. */
+let room: usize = 0
+let roomEnd: usize = 0
+
 let scratch: usize = 0
 let scratchCapacity: usize = 0
 
-export function startForest(features: u32, perIteration: u32): void {
+/** `trees` and `leaves`: how many there seem to be, or 0: as one block they leave no holes between what only loading needs. */
+export function startForest(features: u32, perIteration: u32, trees: u32, leaves: u32): void {
   numFeatures = features
   treesPerIteration = perIteration
   const bytes = <usize>features << 4
   importances = allocate(bytes)
   memory.fill(importances, 0, bytes)
+  if (trees == 0) return
+  recordCapacity = <usize>trees * RECORD
+  treeRecords = allocate(recordCapacity)
+  const treeBytes = <usize>leaves * LEAF + <usize>trees * 16
+  room = allocate(treeBytes)
+  roomEnd = room + treeBytes
+  startConditions(max(leaves, 1024))
+}
+
+/** A block for a tree, 16-byte aligned. */
+function takeBlock(bytes: usize): usize {
+  const size = (bytes + 15) & ~15
+  if (size > roomEnd - room) return allocate(bytes)
+  const block = room
+  room += size
+  return block
+}
+
+/** Gives back what was set aside for more trees. */
+export function discardRoom(): void {
+  if (roomEnd - room >= 16) release(room, (roomEnd - room) & ~15)
+  room = roomEnd
 }
 
 // @ts-ignore: decorator
@@ -48,10 +77,14 @@ export function recordOf(tree: u32): usize {
 export function addTree(): void {
   requireFields()
   const leaves = <usize>numLeaves
-  const block = allocate(leaves * 44)
-  memory.fill(block, 0, leaves * 44)
+  const block = takeBlock(leaves * LEAF)
+  // Entries of placeNodes; the nodes' conditions; one byte per leaf and per node: reached.
+  scratch = grown(scratch, scratchCapacity, 0, leaves * 18)
+  scratchCapacity = grownCapacity(scratchCapacity, leaves * 18)
+  findConditions(scratch + leaves * 12)
   const depth = placeNodes(block)
   if (has(Field.LeafCount)) memory.copy(block + leaves * 40, numbersOf(Field.LeafCount), leaves << 2)
+  else memory.fill(block + leaves * 40, 0, leaves << 2)
 
   const used = <usize>numTrees * RECORD
   treeRecords = grown(treeRecords, recordCapacity, used, used + RECORD)
@@ -86,11 +119,13 @@ function requireFields(): void {
 /** Gives every node its slot, depth first and the busier child first; checks that each is reached exactly once. Returns the tree's depth. */
 function placeNodes(block: usize): u32 {
   const leaves = <usize>numLeaves
-  // Entries (node, slot, depth) still to be expanded, then one byte per leaf and per node: reached.
-  scratch = grown(scratch, scratchCapacity, 0, leaves * 14)
-  scratchCapacity = grownCapacity(scratchCapacity, leaves * 14)
+  // Entries (node, slot, depth) still to be expanded.
   const stack = scratch
-  const reached = scratch + leaves * 12
+  const conditions = scratch + leaves * 12
+  const reached = scratch + leaves * 16
+  const lefts = numbersOf(Field.LeftChild)
+  const rights = numbersOf(Field.RightChild)
+  const counts = has(Field.InternalCount) ? numbersOf(Field.InternalCount) : 0
   memory.fill(reached, 0, leaves * 2)
   placeLeaf(block, 1, 0)
   if (leaves == 1) {
@@ -106,23 +141,36 @@ function placeNodes(block: usize): u32 {
     const slot = load<u32>(top, 4)
     const depth = load<u32>(top, 8) + 1
     const address = block + (<usize>slot << 3)
-    store<u32>(address, conditionOf(node) + 1)
+    store<u32>(address, load<u32>(conditions + (<usize>node << 2)) + 1)
     store<u32>(address, <u32>(block + (<usize>nextSlot << 3)), 4)
-    store<u32>(block + leaves * 32 + (<usize>slot << 2), has(Field.InternalCount) ? number(Field.InternalCount, node) : 0)
-    const left = <i32>number(Field.LeftChild, node)
-    const right = <i32>number(Field.RightChild, node)
+    store<u32>(block + leaves * 32 + (<usize>slot << 2), counts != 0 ? load<u32>(counts + (<usize>node << 2)) : 0)
+    const left = load<i32>(lefts + (<usize>node << 2))
+    const right = load<i32>(rights + (<usize>node << 2))
     reach(reached, left, Field.LeftChild)
     reach(reached, right, Field.RightChild)
     if (left < 0) placeLeaf(block, nextSlot, ~left)
     if (right < 0) placeLeaf(block, nextSlot + 1, ~right)
     if (left < 0 || right < 0) deepestLeaf = max(deepestLeaf, depth)
-    const rightFirst = left >= 0 && right >= 0 && has(Field.InternalCount) && number(Field.InternalCount, right) > number(Field.InternalCount, left)
-    if (rightFirst && left >= 0) top = push(top, left, nextSlot, depth)
-    if (right >= 0) top = push(top, right, nextSlot + 1, depth)
-    if (!rightFirst && left >= 0) top = push(top, left, nextSlot, depth)
+    if (left >= 0 && right >= 0) {
+      const rightFirst = counts != 0 && load<u32>(counts + (<usize>right << 2)) > load<u32>(counts + (<usize>left << 2))
+      // The one on top is next.
+      push(top, select<i32>(left, right, rightFirst), nextSlot + u32(!rightFirst), depth)
+      top = push(top + 12, select<i32>(right, left, rightFirst), nextSlot + u32(rightFirst), depth)
+    } else if (right >= 0) top = push(top, right, nextSlot + 1, depth)
+    else if (left >= 0) top = push(top, left, nextSlot, depth)
     nextSlot += 2
   }
+  if (<usize>nextSlot < leaves * 2) clearSlots(block, nextSlot)
   return deepestLeaf
+}
+
+/** Nodes that the root does not lead to leave slots over. */
+function clearSlots(block: usize, from: u32): void {
+  const leaves = <usize>numLeaves
+  const count = leaves * 2 - <usize>from
+  memory.fill(block + (<usize>from << 3), 0, count << 3)
+  memory.fill(block + leaves * 16 + (<usize>from << 3), 0, count << 3)
+  memory.fill(block + leaves * 32 + (<usize>from << 2), 0, count << 2)
 }
 
 function push(top: usize, node: i32, slot: u32, depth: u32): usize {
@@ -138,6 +186,8 @@ function number(field: Field, i: u32): u32 {
   return load<u32>(numbersOf(field) + (<usize>i << 2))
 }
 
+// @ts-ignore: decorator
+@inline
 function reach(reached: usize, child: i32, field: Field): void {
   const limit = child < 0 ? <u32>numLeaves : numLeaves - 1
   const index = child < 0 ? <u32>~child : <u32>child
@@ -156,14 +206,39 @@ function placeLeaf(block: usize, slot: u32, leaf: u32): void {
   store<u32>(block + leaves * 32 + (<usize>slot << 2), leaf)
 }
 
-function conditionOf(node: u32): u32 {
-  const feature = number(Field.SplitFeature, node)
-  const decision = has(Field.DecisionType) ? number(Field.DecisionType, node) : 0
-  const threshold = load<f64>(numbersOf(Field.Threshold) + (<usize>node << 3))
-  if ((decision & 1) == 0) {
-    if (threshold != threshold) fail(Complaint.ThresholdNan, Field.Threshold, <f64>node)
-    return numericCondition(feature, decision, threshold)
+/**
+ * The number of every node's condition, u32 by node, to `to`. In two rounds, the first of which only looks into the table, so that the
+ * processor waits for the memory of many nodes at once.
+ */
+function findConditions(to: usize): void {
+  const nodes = numLeaves - 1
+  const features = numbersOf(Field.SplitFeature)
+  const decisions = has(Field.DecisionType) ? numbersOf(Field.DecisionType) : 0
+  const thresholds = numbersOf(Field.Threshold)
+  makeRoom()
+  for (let node: u32 = 0; node < nodes; node++) {
+    const at = <usize>node << 2
+    const column = numericColumn(load<u32>(features + at), decisions != 0 ? load<u32>(decisions + at) : 0)
+    store<u32>(to + at, numericGuess(column, numericKey(load<f64>(thresholds + (at << 1)))))
   }
+  for (let node: u32 = 0; node < nodes; node++) {
+    const at = <usize>node << 2
+    const feature = load<u32>(features + at)
+    const decision = decisions != 0 ? load<u32>(decisions + at) : 0
+    const threshold = load<f64>(thresholds + (at << 1))
+    let condition: u32
+    if ((decision & 1) == 0) {
+      if (threshold != threshold) fail(Complaint.ThresholdNan, Field.Threshold, <f64>node)
+      const column = numericColumn(feature, decision)
+      const key = numericKey(threshold)
+      const guess = load<u32>(to + at)
+      condition = isCondition(guess, column, key) ? guess - 1 : numericCondition(column, key)
+    } else condition = categoricalConditionOf(node, feature, threshold)
+    store<u32>(to + at, condition)
+  }
+}
+
+function categoricalConditionOf(node: u32, feature: u32, threshold: f64): u32 {
   if (numCat == 0) fail(Complaint.NotCategorical, Field.DecisionType, <f64>node)
   if (!(threshold > -1 && threshold < <f64>numCat)) fail(Complaint.OutOfRange, Field.Threshold, threshold, <f64>numCat - 1)
   const boundary = numbersOf(Field.CatBoundaries) + (<usize>threshold << 2)

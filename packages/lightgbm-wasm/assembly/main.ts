@@ -15,8 +15,8 @@ import { readTrees, treesEnded, windowAddress } from './tree-parser'
 
 export { contribute, contributionRows, readTrees, startContributions, tablesAddress, treesEnded, windowAddress }
 
-export function start(features: u32, perIteration: u32): void {
-  startForest(features, perIteration)
+export function start(features: u32, perIteration: u32, trees: u32, leaves: u32): void {
+  startForest(features, perIteration, trees, leaves)
 }
 
 export function lineOfTrees(): u32 {

@@ -5,6 +5,12 @@ import { LARGEST_POWER, SMALLEST_POWER, powersOfFive } from './tables'
 export let numberEnd: usize = 0
 
 const ZERO: u8 = 48
+const ZEROS: u64 = 0x3030303030303030
+// prettier-ignore
+const powersOfTen = memory.data<u64>([
+  1, 10, 100, 1000, 10000, 100000, 1000000, 10000000, 100000000, 1000000000, 10000000000, 100000000000, 1000000000000,
+  10000000000000, 100000000000000, 1000000000000000, 10000000000000000,
+])
 
 // @ts-ignore: decorator
 @inline
@@ -18,23 +24,36 @@ function digitAt(p: usize): u32 {
  */
 export function scanDouble(start: usize): f64 {
   numberEnd = start
-  let p = start
-  const negative = load<u8>(p) == 45
-  if (negative || load<u8>(p) == 43) p++
+  // Half of the numbers may be negative: no branch on that.
+  const negative = load<u8>(start) == 45
+  let p = start + usize(negative || load<u8>(start) == 43)
   const unsigned = p
   let mantissa: u64 = 0
   while (digitAt(p) < 10) mantissa = mantissa * 10 + digitAt(p++)
   let digits = <i32>(p - unsigned)
   let exponent: i32 = 0
+  // What all but the last digits come to, to tell leading zeros from digits that count.
+  let head: u64 = 0
+  let headDigits: i32 = 0
   if (load<u8>(p) == 46) {
     const fraction = ++p
-    let eight = load<u64>(p)
-    while (areDigits(eight)) {
-      mantissa = mantissa * 100000000 + eightDigits(eight)
-      p += 8
-      eight = load<u64>(p)
+    let eight = load<u64>(p) ^ ZEROS
+    let others = othersThanDigits(eight)
+    if (others == 0) {
+      mantissa = head = mantissa * 100000000 + joinedDigits(eight)
+      headDigits = digits + 8
+      do {
+        p += 8
+        eight = load<u64>(p) ^ ZEROS
+        others = othersThanDigits(eight)
+        if (others != 0) break
+        mantissa = mantissa * 100000000 + joinedDigits(eight)
+      } while (true)
     }
-    while (digitAt(p) < 10) mantissa = mantissa * 10 + digitAt(p++)
+    // The last ones, up to seven, without a branch on their number.
+    const length = ctz(others) & 56
+    mantissa = mantissa * load<u64>(powersOfTen + <usize>length) + joinedDigits((eight << (56 - length)) << 8)
+    p += <usize>(length >> 3)
     exponent = <i32>(fraction - p)
     digits -= exponent
   }
@@ -54,9 +73,12 @@ export function scanDouble(start: usize): f64 {
     }
   }
   numberEnd = p
-  if (digits > 19 && significantDigits(unsigned) > 19) return hostParseNumber(start, p - start)
-  const value = nearestDouble(mantissa, exponent)
-  return negative ? -value : value
+  if (digits > 19) {
+    const others = headDigits + 19 - digits
+    const fits = headDigits <= 19 && others >= 0 && others <= 16 && head < load<u64>(powersOfTen + (<usize>others << 3))
+    if (!fits && significantDigits(unsigned) > 19) return hostParseNumber(start, p - start)
+  }
+  return reinterpret<f64>(reinterpret<u64>(nearestDouble(mantissa, exponent)) | (<u64>negative << 63))
 }
 
 function significantDigits(p: usize): i32 {
@@ -79,7 +101,7 @@ function scanSpecial(p: usize, negative: bool): f64 {
 }
 
 /** Sets numberEnd as scanDouble does, without working the number out. */
-export function passDouble(start: usize): void {
+function passDouble(start: usize): void {
   let p = start
   if (load<u8>(p) == 45 || load<u8>(p) == 43) p++
   const unsigned = p
@@ -87,7 +109,7 @@ export function passDouble(start: usize): void {
   let digits = p - unsigned
   if (load<u8>(p) == 46) {
     const fraction = ++p
-    while (areDigits(load<u64>(p))) p += 8
+    while (othersThanDigits(load<u64>(p) ^ ZEROS) == 0) p += 8
     while (digitAt(p) < 10) p++
     digits += p - fraction
   }
@@ -96,34 +118,79 @@ export function passDouble(start: usize): void {
   else numberEnd = p
 }
 
-/** A whole number with optional sign. Up to seven digits are read without a branch on their number: most of a model's numbers are such. */
+/** A whole number with optional sign. At most 18 digits are taken, so that whatever is longer is out of every range we ask for. */
 export function scanInteger(start: usize): i64 {
-  const negative = load<u8>(start) == 45
-  const p = start + usize(negative)
-  const eight = load<u64>(p) ^ 0x3030303030303030
-  const others = othersThanDigits(eight)
-  if (others == 0 || (others & 0x80) != 0) return scanLongInteger(start)
-  const length = ctz(others) & 56
-  numberEnd = p + (<usize>length >> 3)
-  const value = <i64>joinedDigits(eight << (64 - length))
-  return (value ^ -i64(negative)) + i64(negative)
-}
-
-/** At most 18 digits are taken, so that whatever is longer is out of every range we ask for. */
-function scanLongInteger(start: usize): i64 {
   let p = start
   const negative = load<u8>(p) == 45
   if (negative || load<u8>(p) == 43) p++
   const first = p
   let value: i64 = 0
+  const eight = load<u64>(p) ^ ZEROS
+  if (othersThanDigits(eight) == 0) {
+    value = <i64>joinedDigits(eight)
+    p += 8
+    const more = load<u64>(p) ^ ZEROS
+    const length = ctz(othersThanDigits(more)) & 56
+    if (othersThanDigits(more) != 0) {
+      value = value * load<i64>(powersOfTen + <usize>length) + <i64>joinedDigits((more << (56 - length)) << 8)
+      p += <usize>(length >> 3)
+    }
+  }
   while (digitAt(p) < 10 && p - first < 18) value = value * 10 + digitAt(p++)
   while (digitAt(p) < 10) p++
   numberEnd = p == first ? start : p
   return negative ? -value : value
 }
 
-/** LightGBM's `Common::Atof`, rounding errors included: this is how it reads split_gain. For what scanDouble has accepted. */
-export function legacyDouble(p: usize): f64 {
+/**
+ * The number of up to seven digits among the eight bytes, which a space follows; or NO_SHORT_INTEGER. It has `shortBits` bits: 8 per digit.
+ * Without a branch on the number of digits, and with little to be done before the place of the next number is known.
+ */
+// @ts-ignore: decorator
+@inline
+export function shortInteger(eight: u64): i64 {
+  const bits = shortBits(eight)
+  const digits = (eight ^ ZEROS) << (64 - bits)
+  const only = ((digits + 0x0606060606060606) & 0xf0f0f0f0f0f0f0f0) == 0
+  return bits != 0 && only && ((eight >> bits) & 0xff) == 32 ? <i64>joinedDigits(digits) : NO_SHORT_INTEGER
+}
+export const NO_SHORT_INTEGER: i64 = -1
+
+// @ts-ignore: decorator
+@inline
+export function shortBits(eight: u64): u64 {
+  return ctz((eight ^ ZEROS) & 0xf0f0f0f0f0f0f0f0) & 56
+}
+
+/**
+ * The number as LightGBM's `Common::Atof` reads it, rounding errors included: this is how it reads split_gain. Sets numberEnd as scanDouble
+ * does. Up to seven digits before and after the point are exact whichever way they are read.
+ */
+export function scanLegacyDouble(start: usize): f64 {
+  let eight = load<u64>(start) ^ ZEROS
+  let length = ctz(othersThanDigits(eight)) & 56
+  if (length == 0) return scanOtherLegacyDouble(start)
+  let value = <f64>joinedDigits(eight << (64 - length))
+  let p = start + <usize>(length >> 3)
+  if (load<u8>(p) == 46) {
+    eight = load<u64>(++p) ^ ZEROS
+    length = ctz(othersThanDigits(eight)) & 56
+    if (length == 0) return scanOtherLegacyDouble(start)
+    value += <f64>joinedDigits(eight << (64 - length)) / <f64>load<u64>(powersOfTen + <usize>length)
+    p += <usize>(length >> 3)
+  }
+  if ((load<u8>(p) | 32) == 101) return scanOtherLegacyDouble(start)
+  numberEnd = p
+  return value
+}
+
+function scanOtherLegacyDouble(start: usize): f64 {
+  passDouble(start)
+  return numberEnd == start ? 0 : legacyDouble(start)
+}
+
+/** For what scanDouble has accepted. */
+function legacyDouble(p: usize): f64 {
   const negative = load<u8>(p) == 45
   if (negative || load<u8>(p) == 43) p++
   if ((load<u8>(p) | 32) == 110) return NaN
@@ -161,19 +228,6 @@ function legacyPower(base: f64, power: i32): f64 {
   return base * legacyPower(base, power - 1)
 }
 
-// Eight ASCII digits at once: Lemire, "Quickly parsing eight digits" (2018).
-// @ts-ignore: decorator
-@inline
-function areDigits(eight: u64): bool {
-  return ((eight & 0xf0f0f0f0f0f0f0f0) | (((eight + 0x0606060606060606) & 0xf0f0f0f0f0f0f0f0) >> 4)) == 0x3333333333333333
-}
-
-// @ts-ignore: decorator
-@inline
-function eightDigits(eight: u64): u64 {
-  return joinedDigits(eight - 0x3030303030303030)
-}
-
 /** The high bit of each byte above 9. */
 // @ts-ignore: decorator
 @inline
@@ -181,6 +235,7 @@ function othersThanDigits(eight: u64): u64 {
   return (((eight & 0x7f7f7f7f7f7f7f7f) + 0x7676767676767676) | eight) & 0x8080808080808080
 }
 
+/** Eight digits as a number: Lemire, "Quickly parsing eight digits" (2018). */
 // @ts-ignore: decorator
 @inline
 function joinedDigits(eight: u64): u64 {

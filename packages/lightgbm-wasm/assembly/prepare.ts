@@ -2,9 +2,10 @@ import { allocate } from './arena'
 import { answerOf, buildColumns, discardAnswerOf } from './columns'
 import { discardTable } from './conditions'
 import { discardDraft } from './draft'
-import { discardScratch, numTrees, recordOf, treesPerIteration } from './forest'
-import { discardSorted, sortConditions } from './sort'
+import { discardRoom, discardScratch, numTrees, recordOf, treesPerIteration } from './forest'
+import { sortConditions } from './sort'
 import { prepareRow } from './row'
+import { discardWindow } from './tree-parser'
 
 // From "all trees are read" to "rows can be scored", in steps that a load can pause between.
 
@@ -29,9 +30,11 @@ export const LANES: u32 = 10
 /** Works for about `budget` units of some nanoseconds; true when everything is ready. */
 export function prepare(budget: i32): bool {
   if (stage == Stage.Start) {
+    discardWindow()
     discardTable()
     discardDraft()
     discardScratch()
+    discardRoom()
     stage = Stage.Sorting
   }
   if (stage == Stage.Sorting) {
@@ -41,7 +44,6 @@ export function prepare(budget: i32): bool {
   }
   if (stage == Stage.Building) {
     buildColumns()
-    discardSorted()
     prepareRow()
     stage = Stage.Placing
     return false

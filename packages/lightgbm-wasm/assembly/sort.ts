@@ -1,5 +1,5 @@
 import { allocate, release } from './arena'
-import { CONDITION, conditions, numConditions, discardConditions } from './conditions'
+import { CONDITION, conditions, numConditions } from './conditions'
 import { numFeatures } from './forest'
 
 // Sorts the conditions by column and key, to be called until it is done: first they are dealt out to their features, then each
@@ -53,11 +53,6 @@ export function sortConditions(budget: i32): bool {
   release(other, otherBytes)
   release(ends, <usize>numFeatures << 2)
   return true
-}
-
-export function discardSorted(): void {
-  discardConditions()
-  sorted = 0
 }
 
 // @ts-ignore: decorator

@@ -1,7 +1,8 @@
+import { allocate, release } from './arena'
 import { closeField, isDouble, numbersOf, openField, startDraft } from './draft'
 import { Field, fieldNamed } from './field'
 import { Complaint, fail, line, setLine } from './host'
-import { legacyDouble, numberEnd, passDouble, scanDouble, scanInteger } from './number'
+import { NO_SHORT_INTEGER, numberEnd, scanDouble, scanInteger, scanLegacyDouble, shortBits, shortInteger } from './number'
 import { addTree, numFeatures } from './forest'
 
 // Reads the trees of a text model from a window that JavaScript fills again and again, so that a model of any size passes
@@ -20,8 +21,9 @@ const RETURN: u8 = 13
 const SPACE: u8 = 32
 const LONGEST_NAME: usize = 64
 export const WINDOW: u32 = 16384
-// Behind the window: a newline as sentinel, and room for eight-byte loads.
-const window = memory.data(WINDOW + 16, 16)
+// Behind the window: a newline as sentinel, and room for 16-byte loads.
+const WINDOW_BYTES: usize = <usize>WINDOW + 32
+let window: usize = 0
 
 let state: State = State.BetweenTrees
 let afterLine: State = State.BetweenTrees
@@ -32,7 +34,13 @@ let expected: u32 = 0
 let bytesLeft: f64 = 0
 
 export function windowAddress(): usize {
+  if (window == 0) window = allocate(WINDOW_BYTES)
   return window
+}
+
+export function discardWindow(): void {
+  release(window, WINDOW_BYTES)
+  window = 0
 }
 
 /** True once the line after the last tree was reached. */
@@ -90,6 +98,11 @@ function startLine(p: usize, end: usize, last: bool): usize {
     return p + 1
   }
   let q = p
+  if (ASC_FEATURE_SIMD) {
+    const name = v128.load(p)
+    const ends = i8x16.bitmask(v128.or(i8x16.eq(name, i8x16.splat(61)), i8x16.eq(name, i8x16.splat(NEWLINE))))
+    q += ends != 0 ? <usize>ctz(ends) : 16
+  }
   while (load<u8>(q) != 61 && load<u8>(q) != NEWLINE) {
     q++
     if (<usize>(q - p) > LONGEST_NAME) break
@@ -130,6 +143,13 @@ function skipFrom(p: usize, next: State): usize {
 }
 
 function skipLine(p: usize, end: usize): usize {
+  if (ASC_FEATURE_SIMD) {
+    const newlines = i8x16.splat(NEWLINE)
+    while (p + 32 <= end) {
+      if (v128.any_true(v128.or(i8x16.eq(v128.load(p), newlines), i8x16.eq(v128.load(p, 16), newlines)))) break
+      p += 32
+    }
+  }
   // Eight bytes at a time until one of them is a newline (Mycroft's test for a zero byte).
   while (p + 8 <= end) {
     const eight = load<u64>(p) ^ 0x0a0a0a0a0a0a0a0a
@@ -152,33 +172,35 @@ function readNumbers(start: usize, end: usize, last: bool): usize {
 function readDoubles(start: usize, end: usize, last: bool): usize {
   const to = numbersOf(field)
   let p = start
+  let i = index
   while (true) {
-    p = skipSpaces(p)
-    if (p >= end) return end
-    if (load<u8>(p) == NEWLINE) return endNumbers(p)
+    p = nextToken(p)
+    if (load<u8>(p) <= SPACE) break
     const token = p
     const value = scanDouble(p)
-    p = tokenEnd(token, end, last)
-    if (p == 0) return token
-    store<f64>(to + (<usize>index << 3), value)
-    index++
+    p = tokenEnd(token, end, last, i)
+    if (p == 0) return stopAt(token, i)
+    store<f64>(to + (<usize>i << 3), value)
+    i++
   }
+  return endAt(p, end, i)
 }
 
 function readGains(start: usize, end: usize, last: bool): usize {
   const to = numbersOf(field)
   let p = start
+  let i = index
   while (true) {
-    p = skipSpaces(p)
-    if (p >= end) return end
-    if (load<u8>(p) == NEWLINE) return endNumbers(p)
+    p = nextToken(p)
+    if (load<u8>(p) <= SPACE) break
     const token = p
-    passDouble(p)
-    p = tokenEnd(token, end, last)
-    if (p == 0) return token
-    store<f32>(to + (<usize>index << 2), <f32>legacyDouble(token))
-    index++
+    const value = scanLegacyDouble(p)
+    p = tokenEnd(token, end, last, i)
+    if (p == 0) return stopAt(token, i)
+    store<f32>(to + (<usize>i << 2), <f32>value)
+    i++
   }
+  return endAt(p, end, i)
 }
 
 function readIntegers(start: usize, end: usize, last: bool): usize {
@@ -188,12 +210,15 @@ function readIntegers(start: usize, end: usize, last: bool): usize {
   const always = field <= Field.NumCat
   let p = start
   while (true) {
-    p = skipSpaces(p)
-    if (p >= end) return end
-    if (load<u8>(p) == NEWLINE) return endNumbers(p)
+    p = nextToken(p)
+    if (!always) p = low < 0 ? readShortIntegers(p, end - 8, to, low, range, true) : readShortIntegers(p, end - 8, to, low, range, false)
+    if (load<u8>(p) <= SPACE) {
+      p = nextToken(p)
+      if (load<u8>(p) <= SPACE) return endAt(p, end, index)
+    }
     const token = p
     const value = scanInteger(p)
-    p = tokenEnd(token, end, last)
+    p = tokenEnd(token, end, last, index)
     if (p == 0) return token
     if (always || <u64>(value - low) > range) checkRange(value, low, <i64>range + low)
     store<u32>(to + (<usize>index << 2), <u32>value)
@@ -201,25 +226,68 @@ function readIntegers(start: usize, end: usize, last: bool): usize {
   }
 }
 
+/** Numbers of few digits, with one space behind each: nearly all. Stops before any other, and where eight bytes may be too many. */
 // @ts-ignore: decorator
 @inline
-function skipSpaces(p: usize): usize {
+function readShortIntegers(p: usize, end: usize, to: usize, low: i64, range: u64, signed: bool): usize {
+  let i = index
+  while (p <= end && i < expected) {
+    let eight = load<u64>(p)
+    const negative = signed && (eight & 0xff) == 45
+    if (signed) eight >>= <u64>negative << 3
+    const absolute = shortInteger(eight)
+    if (absolute == NO_SHORT_INTEGER) break
+    const value = signed ? (absolute ^ -i64(negative)) + i64(negative) : absolute
+    if (<u64>(value - low) > range) break
+    store<u32>(to + (<usize>i << 2), <u32>value)
+    i++
+    p += <usize>(shortBits(eight) >> 3) + usize(negative) + 1
+  }
+  index = i
+  return p
+}
+
+/** Behind the spaces at p; it is nearly always one. */
+// @ts-ignore: decorator
+@inline
+function nextToken(p: usize): usize {
+  p += usize(load<u8>(p) == SPACE)
   while (load<u8>(p) == SPACE || load<u8>(p) == RETURN) p++
   return p
 }
 
-/** End of the number that was just scanned; 0 when the window may cut it. Room for one more number was there. */
-function tokenEnd(token: usize, end: usize, last: bool): usize {
-  const p = numberEnd
-  // Up to eight bytes decide whether "inf" goes on as "infinity".
-  if (!last && p + 8 >= end) {
-    let q = token
-    while (q < end && load<u8>(q) > SPACE) q++
-    if (q >= end) return 0
-  }
-  if (p == token || p > end || load<u8>(p) > SPACE) fail(Complaint.BadNumber, field, <f64>index)
-  if (index >= expected) fail(Complaint.WrongCount, field, <f64>index + 1, <f64>expected)
+/** The window ends within the number at p, which has the place `i`. */
+function stopAt(p: usize, i: u32): usize {
+  index = i
   return p
+}
+
+/** No number follows at p: the line or the window ends, after `i` numbers. */
+function endAt(p: usize, end: usize, i: u32): usize {
+  index = i
+  if (p >= end) return end
+  if (load<u8>(p) != NEWLINE) fail(Complaint.BadNumber, field, <f64>i)
+  closeField(field, i)
+  setLine(line + 1)
+  state = State.InTree
+  return p + 1
+}
+
+/** End of the number that was just scanned; 0 when the window may cut it. Room for one more number was there. */
+// @ts-ignore: decorator
+@inline
+function tokenEnd(token: usize, end: usize, last: bool, i: u32): usize {
+  const p = numberEnd
+  if (!last && p + 8 >= end && mayBeCut(token, end)) return 0
+  if (p == token || p > end || load<u8>(p) > SPACE) fail(Complaint.BadNumber, field, <f64>i)
+  if (i >= expected) fail(Complaint.WrongCount, field, <f64>i + 1, <f64>expected)
+  return p
+}
+
+/** Up to eight bytes decide whether "inf" goes on as "infinity". */
+function mayBeCut(token: usize, end: usize): bool {
+  while (token < end && load<u8>(token) > SPACE) token++
+  return token >= end
 }
 
 function lowest(): i64 {
@@ -240,12 +308,4 @@ function checkRange(value: i64, low: i64, high: i64): void {
   if (counts && <f64>value * 2 > bytesLeft) fail(Complaint.NoRoom, field, <f64>value, bytesLeft)
   if (value < low) fail(Complaint.OutOfRange, field, <f64>value, <f64>low)
   if (value > high) fail(Complaint.OutOfRange, field, <f64>value, <f64>high)
-}
-
-/** The line ended at p. */
-function endNumbers(p: usize): usize {
-  closeField(field, index)
-  setLine(line + 1)
-  state = State.InTree
-  return p + 1
 }

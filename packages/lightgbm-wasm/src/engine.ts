@@ -9,7 +9,7 @@ export type Rows = Float64Array | Float32Array
 /** What assembly/main.ts exports. */
 interface Exports {
   readonly memory: WebAssembly.Memory
-  start(features: number, perIteration: number): void
+  start(features: number, perIteration: number, trees: number, leaves: number): void
   tablesAddress(): number
   windowAddress(): number
   readTrees(length: number, remaining: number): number
@@ -52,6 +52,17 @@ export interface Scoring {
   readonly margin: number
 }
 
+/** What is known before the trees are read. */
+export interface Shape {
+  readonly numFeatures: number
+  readonly treesPerIteration: number
+  /** Line of the file, from 1, on which the trees start. */
+  readonly treesLine: number
+  /** How many trees and leaves there seem to be, or 0: room is made for them. */
+  readonly trees: number
+  readonly leaves: number
+}
+
 const WINDOW = 16384
 // Once, not per model: decoding takes as long as reading a quarter of a megabyte.
 const tableBytes = decodeBase64(tables)
@@ -65,8 +76,8 @@ export type Engine = Awaited<ReturnType<typeof openEngine>>
  * One model in one WebAssembly memory. This file alone sees that memory: views are rebuilt when it has grown, and nothing waits
  * between writing rows and reading results.
  */
-export async function openEngine(module: WebAssembly.Module, shape: { numFeatures: number; treesPerIteration: number; treesLine: number }) {
-  const { numFeatures, treesPerIteration, treesLine } = shape
+export async function openEngine(module: WebAssembly.Module, shape: Shape) {
+  const { numFeatures, treesPerIteration, treesLine, trees, leaves } = shape
   const instance = await instantiate(module, {
     host: {
       fail(kind = 0, field = 0, found = 0, expected = 0, line = 0): void {
@@ -85,13 +96,14 @@ export async function openEngine(module: WebAssembly.Module, shape: { numFeature
   let rowsAt = 0
   let resultsAt = 0
   byteView.set(tableBytes, wasm.tablesAddress())
-  wasm.start(numFeatures, treesPerIteration)
+  wasm.start(numFeatures, treesPerIteration, trees, leaves)
 
   return {
     /** Reads trees from `from` on; returns how far it came, and whether the trees are over. One call takes well below a millisecond. */
     readTrees(file: Uint8Array, from: number): { next: number; ended: boolean } {
       const end = Math.min(from + WINDOW, file.length)
-      bytes().set(file.subarray(from, end), wasm.windowAddress())
+      const window = wasm.windowAddress()
+      bytes().set(file.subarray(from, end), window)
       const used = wasm.readTrees(end - from, file.length - end)
       return { next: from + used, ended: wasm.treesEnded() !== 0 }
     },

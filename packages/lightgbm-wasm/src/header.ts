@@ -12,8 +12,8 @@ export interface Header {
   readonly transform: Objective
   /** Random forests: predictions are averages over the iterations. */
   readonly averageOutput: boolean
-  /** How many trees there must be; undefined when the file does not say. */
-  readonly treeCount: number | undefined
+  /** Bytes of each tree there must be; undefined when the file does not say. The sizes themselves may be wrong. */
+  readonly treeSizes: readonly number[] | undefined
   /** Where the trees start, in bytes and as a line from 1. */
   readonly treesStart: number
   readonly treesLine: number
@@ -86,12 +86,12 @@ export function parseHeader(bytes: Uint8Array): Header {
   }
   const objective = value('objective') ?? ''
   const sizes = value('tree_sizes')
-  const treeCount = sizes === undefined ? undefined : words(sizes).length
-  if (treeCount !== undefined && treeCount % treesPerIteration !== 0) {
+  const treeSizes = sizes === undefined ? undefined : words(sizes).map(Number)
+  if (treeSizes !== undefined && treeSizes.length % treesPerIteration !== 0) {
     throw new ModelFormatError(
       'wrong-count',
       lineOf('tree_sizes'),
-      `expected ${treesPerIteration} trees per iteration, found ${treeCount} trees`,
+      `expected ${treesPerIteration} trees per iteration, found ${treeSizes.length} trees`,
     )
   }
   return {
@@ -111,7 +111,7 @@ export function parseHeader(bytes: Uint8Array): Header {
     objective,
     transform: objectiveOf(objective, lineOf('objective'), treesPerIteration),
     averageOutput: found.has('average_output'),
-    treeCount,
+    treeSizes,
     treesStart,
     treesLine: last,
   }

@@ -1,4 +1,5 @@
 import { breather } from './breather.js'
+import { countLeaves } from './count-leaves.js'
 import { openEngine, type Engine } from './engine.js'
 import { parseHeader, type Header } from './header.js'
 import { ModelFormatError } from './model-format-error.js'
@@ -18,9 +19,11 @@ export interface Model {
 export async function loadModel(module: WebAssembly.Module, bytes: Uint8Array): Promise<Model> {
   const pause = breather()
   const header = parseHeader(bytes)
-  const numFeatures = header.featureNames.length
-  const engine = await openEngine(module, { numFeatures, treesPerIteration: header.treesPerIteration, treesLine: header.treesLine })
-  let at = header.treesStart
+  const { treesPerIteration, treesLine, treesStart, treeSizes = [] } = header
+  const leaves = countLeaves(bytes, treesStart, treeSizes)
+  const trees = leaves > 0 ? treeSizes.length : 0
+  const engine = await openEngine(module, { numFeatures: header.featureNames.length, treesPerIteration, treesLine, trees, leaves })
+  let at = treesStart
   for (let ended = false; !ended && at < bytes.length;) {
     const read = engine.readTrees(bytes, at)
     at = read.next
@@ -32,10 +35,10 @@ export async function loadModel(module: WebAssembly.Module, bytes: Uint8Array): 
   return { header, engine, trailer: parseTrailer(bytes, at, engine.line()) }
 }
 
-function checkTreeCount({ treeCount, treesPerIteration }: Header, engine: Engine): void {
+function checkTreeCount({ treeSizes, treesPerIteration }: Header, engine: Engine): void {
   const trees = engine.treeCount()
-  if (treeCount !== undefined && trees !== treeCount) {
-    throw new ModelFormatError('truncated', engine.line(), `expected ${treeCount} trees as tree_sizes says, found ${trees}`)
+  if (treeSizes !== undefined && trees !== treeSizes.length) {
+    throw new ModelFormatError('truncated', engine.line(), `expected ${treeSizes.length} trees as tree_sizes says, found ${trees}`)
   }
   if (trees % treesPerIteration !== 0) {
     throw new ModelFormatError('wrong-count', engine.line(), `expected ${treesPerIteration} trees per iteration, found ${trees} trees`)

@@ -1,4 +1,5 @@
 import { multiTimeframe } from '../src/features/multi-timeframe/catalogue.js'
+import type { FeatureRow } from '../src/features/multi-timeframe/table/row.js'
 import { recentRows } from '../src/features/multi-timeframe/table/recent.js'
 import { groups, lagName, maxLag } from '../src/features/multi-timeframe/table/table.js'
 import { timeframes } from '../src/features/multi-timeframe/timeframes.js'
@@ -8,7 +9,10 @@ export function featuresPage(): string {
   const catalogue = multiTimeframe()
   let number = 0
   const base = groups.map(({ title, rows }) => {
-    const lines = rows.map(([name, minBars, unit, formula]) => line([String(++number), code(name), formula, String(minBars), unit]))
+    const lines = rows.map(([name, minBars, unit, formula, unreproducible]: FeatureRow) => {
+      const note = unreproducible === undefined ? '' : `; **not reproducible**: ${unreproducible}`
+      return line([String(++number), code(name), formula + note, String(minBars), unit])
+    })
     return `### ${title}\n\n${line(['#', 'Base name', 'Formula', 'Min bars', 'Unit'])}\n${rule(5)}\n${lines.join('\n')}\n`
   })
   const recent = recentRows.map(([name, minBars, unit, formula]) =>
@@ -33,6 +37,9 @@ A model states \`base_bars\` and \`buffer_bars\` (often 720 and 6). The window i
 - Then each timeframe keeps its last ⌊base_bars / hours⌋ rows, at least one: ${sizes(catalogue.barsPerTimeframe({ baseBars: 720, bufferBars: 6 }))} for 720 bars.
 
 A feature that needs more rows than there are is missing (NaN, \`null\` in JSON).
+
+Where a feature is marked as not reproducible, a model that splits on it gets other values than in its training: it is served with a warning
+(\`warnings\` in \`GET /models\`).
 
 ## Notation
 

@@ -22,7 +22,7 @@ export async function openapiText(): Promise<string> {
     metrics: createMetrics(),
     version: readVersion(),
   }
-  const app = await buildApp({ bodyLimitBytes: 1024, database: ':memory:', requiredModels: [] }, parts)
+  const app = await buildApp({ bodyLimitBytes: 1024, requiredModels: [] }, parts)
   await app.ready()
   const document = app.swagger()
   await app.close()

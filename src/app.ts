@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto'
 import fastify, { type FastifyBaseLogger, type FastifyInstance, type FastifyServerOptions, LogController } from 'fastify'
 import type { Config } from './config.js'
 import type { Catalogue } from './features/catalogue.js'
@@ -42,10 +41,7 @@ const maxPredictions = 1_000
 const maxPredictionBytes = 256 * 1024 ** 2
 
 /** The HTTP service: every plugin and every route, in order. It does not listen yet. */
-export async function buildApp(
-  config: Pick<Config, 'bodyLimitBytes' | 'database' | 'requiredModels'>,
-  parts: Parts,
-): Promise<FastifyInstance> {
+export async function buildApp(config: Pick<Config, 'bodyLimitBytes' | 'requiredModels'>, parts: Parts): Promise<FastifyInstance> {
   const { registry, catalogues, store, predict, reader, metrics, version, logger } = parts
   const limits = { bodyLimitBytes: config.bodyLimitBytes }
   const app: FastifyInstance = fastify({
@@ -67,7 +63,7 @@ export async function buildApp(
   app.server.maxConnections = maxConnections
 
   addProblemReplies(app, limits, collectRouteMethods(app))
-  drainBeforeClose(app)
+  const { isClosing } = drainBeforeClose(app)
   addRequestHooks(app, metrics)
   readBodiesAsBytes(app)
   addComponents(app)
@@ -79,12 +75,10 @@ export async function buildApp(
     store,
     admission: createAdmission({ maxRequests: maxPredictions, maxBytes: Math.max(maxPredictionBytes, 4 * config.bodyLimitBytes) }),
     observe: metrics.stage,
-    // What is kept in memory begins anew with every start, and so do its numbers.
-    edition: config.database === ':memory:' ? randomUUID() : version,
   })
   modelRoutes(app, { registry, catalogues })
   metrics.watchModels(() => registry.entries().map(({ state }) => state))
-  healthRoutes(app, { readiness: createReadiness({ registry, store, requiredModels: config.requiredModels }), metrics })
+  healthRoutes(app, { readiness: createReadiness({ registry, store, requiredModels: config.requiredModels, isClosing }), metrics })
   await addDocs(app)
   return app
 }

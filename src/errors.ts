@@ -6,7 +6,7 @@ export const problems = {
   'not-found': { status: 404, title: 'Not found' },
   'method-not-allowed': { status: 405, title: 'Method not allowed' },
   'not-acceptable': { status: 406, title: 'Not acceptable' },
-  'too-large': { status: 413, title: 'The body is too large' },
+  'too-large': { status: 413, title: 'The request is too large' },
   'unsupported-media-type': { status: 415, title: 'Unsupported media type' },
   'bad-candle': { status: 422, title: 'A candle cannot be true' },
   'conflicting-candle': { status: 422, title: 'Two candles of one open time differ' },
@@ -47,9 +47,9 @@ export class Problem extends Error {
   readonly retryAfterSeconds: number | undefined
 }
 
-/** An `invalid-request` that points at one place: a JSON pointer into the body, or the name of a query parameter. */
+/** An `invalid-request` that points at one place: a JSON pointer into the body ('' is all of it), or the name of a query parameter. */
 export function invalidAt(pointer: string, detail: string, extras: ProblemExtras = {}): Problem {
-  return new Problem('invalid-request', `${detail} (at ${pointer})`, {
+  return new Problem('invalid-request', pointer === '' ? detail : `${detail} (at ${pointer})`, {
     errors: [{ pointer, detail }],
     ...extras,
   })

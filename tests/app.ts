@@ -1,7 +1,9 @@
+import { readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import t from 'tap'
-import type { Prediction } from '../src/predictions/schema.js'
+import { predictedSchema, type Prediction } from '../src/predictions/schema.js'
 import { type Columns, endingAt, mapColumns, readBtcusdt, toCsvText, toRecords, toRows } from './support/btcusdt.js'
-import { type Service, startService } from './support/service.js'
+import { copyModels, type Service, startService } from './support/service.js'
 
 const HOUR_MS = 3_600_000
 const model = 'btcusdt-logret-168h'
@@ -115,7 +117,9 @@ t.test('frames that are refused', async (t) => {
   await refused('volume < 0', withCell(window, 'volume', 5, -1), 'bad-candle', 422, pointing('/candles/volume/5'))
   await refused('high below close', withCell(window, 'high', 9, window.low[9]!), 'bad-candle', 422)
   await refused('too large to be finite', withCell(window, 'close', 9, '1e999'), 'bad-candle', 422)
-  await refused('off the grid', withCell(window, 'timestamp', 9, window.timestamp[9]! + 1), 'bad-candle', 422)
+  const off = (ms: number) => withCell(window, 'timestamp', 9, window.timestamp[9]! + ms)
+  await refused('off the grid', off(1), 'bad-candle', 422, { detail: /is not on the grid of 1h candles, it is 1 ms past 20/ })
+  await refused('a little off the grid', off(0.001), 'bad-candle', 422, { detail: /0\.001 ms past/ })
   await refused('one time, two values', [...toRows(window), toRows(window)[5]!.with(5, 1)], 'conflicting-candle', 422)
 
   await refused('one bar', endingAt(all, lastMs, 1), 'not-enough-history', 422)
@@ -162,6 +166,26 @@ t.test('which models answer', async (t) => {
   t.equal(await names({ model, timeframe: '4h' }), 'timeframe-mismatch')
   t.equal(await names({ model: 'crypto-up-4h' }), 'invalid-request', 'no symbol to go by')
   t.equal(await names({ models: [model, 'nobody'] }), 'unknown-model', 'the whole request is refused')
+})
+
+t.test('models that need other candles are named, the others answer', async (t) => {
+  const directory = copyModels(t, [model, 'btcusdt-up-24h'])
+  const file = join(directory, 'btcusdt-up-24h', 'model.json')
+  writeFileSync(file, readFileSync(file, 'utf8').replace('"base_bars": 720', '"base_bars": 800'))
+  const service = await startService(t, { env: { BARCAST_MODELS: directory } })
+  const some = await service.post({ symbol: 'BTCUSDT', candles: window })
+  t.equal(some.statusCode, 201)
+  t.match(some.json(), {
+    predictions: { length: 1, 0: { model: { name: model } } },
+    skipped: [{ model: 'btcusdt-up-24h', code: 'not-enough-history', detail: /806 are needed/ }],
+  })
+  t.ok(predictedSchema.safeParse(some.json()).success, 'as documented')
+  const enough = await service.post({ symbol: 'BTCUSDT', candles: endingAt(all, lastMs, 806) })
+  t.notOk('skipped' in enough.json<object>())
+  const named = await service.post({ models: [model, 'btcusdt-up-24h'], candles: window })
+  t.match(named.json(), { code: 'not-enough-history', bars_needed: 806, models: ['btcusdt-up-24h'] })
+  const none = await service.post({ symbol: 'BTCUSDT', candles: endingAt(all, lastMs, 10) })
+  t.match(none.json(), { code: 'not-enough-history', bars_needed: 726, models: [model] })
 })
 
 t.test('stored once, read back, superseded', async (t) => {

@@ -12,7 +12,7 @@ const below: Record<string, readonly string[]> = {
   store: ['candles'],
   models: ['candles', 'features'],
 }
-const leaves = ['errors.ts', 'nearest-name.ts']
+const leaves = ['errors.ts', 'in-words.ts', 'nearest-name.ts', 'shorten.ts']
 /** What one noun may see of another's folder: the interface, never the inside. */
 const interfaces: Record<string, readonly string[]> = {
   features: ['features/catalogue.ts'],

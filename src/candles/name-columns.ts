@@ -1,4 +1,5 @@
 import { invalidAt } from '../errors.js'
+import { shorten } from '../shorten.js'
 import { type Column, columnOf, columns } from './column.js'
 
 /**
@@ -25,5 +26,5 @@ export function nameColumns(names: readonly string[], place: string): Record<Col
 }
 
 function quoted(name: string): string {
-  return JSON.stringify(name)
+  return JSON.stringify(shorten(name))
 }

@@ -3,6 +3,7 @@ import { type Column, columns } from './column.js'
 import { nameColumns } from './name-columns.js'
 import { badCell } from './parse-cell.js'
 import { parseTime } from './parse-time.js'
+import { shorten } from '../shorten.js'
 import { type CsvCells, scanCsv } from './scan-csv.js'
 import { allocateBars, type Submission, submit } from './submission.js'
 
@@ -14,9 +15,10 @@ import { allocateBars, type Submission, submit } from './submission.js'
 export function parseCsv(text: string): Submission {
   const cells = scanCsv(text)
   const header = readHeader(cells)
+  refuseOtherDelimiters(header)
   const cellAt = nameColumns(header, 'line 1')
   const columnAt = header.map((_, index) => columns.find((column) => cellAt[column] === index))
-  const place = (line: number, index: number) => `line ${line}, column ${header[index]}`
+  const place = (line: number, index: number) => `line ${line}, column ${shorten(header[index]!)}`
 
   const room = allocateBars(mostBars(text))
   const lines = new Uint32Array(room.timestamp.length)
@@ -47,11 +49,25 @@ export function parseCsv(text: string): Submission {
 function readHeader(cells: CsvCells): string[] {
   const header: string[] = []
   while (cells.next()) {
-    header.push(cells.text())
+    const name = cells.text()
+    if (name.length > mostNameLength)
+      throw invalidAt('line 1', `a column's name has ${name.length} characters, at most ${mostNameLength} are read`)
+    if (header.push(name) > mostNames) throw invalidAt('line 1', `more than ${mostNames} columns are named`)
     if (cells.isLastInLine()) return header
   }
   throw invalidAt('line 1', 'the CSV is empty; a header such as timestamp,open,high,low,close,volume is expected')
 }
+
+function refuseOtherDelimiters([name, ...others]: readonly string[]): void {
+  const other = others.length > 0 ? undefined : /[;\t|]/.exec(name ?? '')?.[0]
+  if (other === undefined) return
+  const written = other === '\t' ? 'a tab' : JSON.stringify(other)
+  throw invalidAt('line 1', `the header has ${written} between the names; cells are separated by commas`)
+}
+
+/** As for JSON, where the names of one object are bounded. */
+const mostNames = 1_000
+const mostNameLength = 200
 
 /** No fewer than the lines after the header, and no more than the shortest possible lines (`1,1,1,1,1,1`) would fill: junk gets no memory. */
 function mostBars(text: string): number {

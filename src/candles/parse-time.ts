@@ -58,8 +58,12 @@ function parseIso(text: string): number {
     if (text.charCodeAt(at) === POINT) {
       const from = ++at
       let scale = 100
-      for (; isDigit(text.charCodeAt(at)); at++, scale /= 10) ms += (text.charCodeAt(at) - ZERO) * scale
+      for (; isDigit(text.charCodeAt(at)) && at < from + 6; at++, scale /= 10) ms += (text.charCodeAt(at) - ZERO) * scale
       if (at === from) return NaN
+      // Rounded up to the next microsecond: a float64 holds nothing finer, and what is off the grid stays so.
+      const microsecondsEnd = at
+      while (isDigit(text.charCodeAt(at))) at++
+      if (at > microsecondsEnd && /[1-9]/.test(text.slice(microsecondsEnd, at))) ms += 0.001
     }
   }
   return midnight + hour * 3_600_000 + minute * 60_000 + ms - offset(text, at)

@@ -38,8 +38,14 @@ function badCandle(submission: Submission, bar: number, timeframe: Timeframe): P
 }
 
 function explain(submission: Submission, bar: number, timeframe: Timeframe): { column: Column; why: string } {
-  if (submission.openTimeMs[bar]! % durationMs(timeframe) !== 0) {
-    return { column: 'timestamp', why: `the open time is not on the grid of ${timeframe} candles (whole multiples since midnight UTC)` }
+  const openTimeMs = submission.openTimeMs[bar]!
+  const durMs = durationMs(timeframe)
+  if (openTimeMs % durMs !== 0) {
+    const onGrid = Math.floor(openTimeMs / durMs) * durMs
+    // Times keep fractions of a millisecond down to some 250 ns; what is left of them is shown, rounded to 1 µs.
+    const past = Number((openTimeMs - onGrid).toFixed(3))
+    const why = `the open time ${openTimeMs} is not on the grid of ${timeframe} candles, it is ${past} ms past ${new Date(onGrid).toISOString()}`
+    return { column: 'timestamp', why }
   }
   for (const column of ['open', 'high', 'low', 'close', 'volume'] as const) {
     const value = submission[column][bar]!

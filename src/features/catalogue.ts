@@ -12,6 +12,11 @@ export interface Catalogue {
   /** Every name the catalogue knows, in the pipeline's order. */
   readonly names: readonly string[]
   /**
+   * Names whose values in training nobody can compute again, and why: a model that splits on one is served with other scores than it was
+   * trained with.
+   */
+  readonly unreproducible: ReadonlyMap<string, string>
+  /**
    * Turns feature names into a program that computes just these, in this order.
    * @throws FeatureMismatch when a name is unknown
    */

@@ -3,6 +3,7 @@ import type { Store } from '../store/store.js'
 
 export interface Readiness {
   readonly ready: boolean
+  readonly closing: boolean
   readonly store: { readonly state: 'open' | 'unavailable' }
   readonly models: {
     readonly state: 'loading' | 'loaded'
@@ -14,13 +15,22 @@ export interface Readiness {
   }
 }
 
+export interface ReadinessParts {
+  readonly registry: Registry
+  readonly store: Store
+  readonly requiredModels: readonly string[]
+  /** True once the service has been told to end. */
+  readonly isClosing: () => boolean
+}
+
 const storeAnswersWithinMs = 1_000
 
 /**
- * Looks at every part that a prediction needs: the store answers, loading is done, at least one model is served, and every required one.
+ * Looks at every part that a prediction needs: the store answers, loading is done, at least one model is served, and every required one,
+ * and nobody asked the service to end.
  */
-export function createReadiness(parts: { registry: Registry; store: Store; requiredModels: readonly string[] }): () => Promise<Readiness> {
-  const { registry, store, requiredModels } = parts
+export function createReadiness(parts: ReadinessParts): () => Promise<Readiness> {
+  const { registry, store, requiredModels, isClosing } = parts
   let loaded = false
   void registry.loaded.then(() => (loaded = true))
 
@@ -30,10 +40,12 @@ export function createReadiness(parts: { registry: Registry; store: Store; requi
     const count = (state: string) => entries.filter((entry) => entry.state === state).length
     const required = Object.fromEntries(requiredModels.map((name) => [name, registry.entry(name)?.state ?? 'absent'] as const))
     const served = count('served')
-    const ready = open && loaded && served > 0 && Object.values(required).every((state) => state === 'served')
+    const closing = isClosing()
+    const ready = !closing && open && loaded && served > 0 && Object.values(required).every((state) => state === 'served')
     const state = loaded ? 'loaded' : 'loading'
     return {
       ready,
+      closing,
       store: { state: open ? 'open' : 'unavailable' },
       models: { state, loading: count('loading'), served, refused: count('refused'), required },
     }

@@ -1,4 +1,5 @@
 import type { FastifyInstance } from 'fastify'
+import { z } from 'zod'
 import { ref } from '../http/components.js'
 import type { Metrics } from './metrics.js'
 import type { Readiness } from './readiness.js'
@@ -16,6 +17,7 @@ export function healthRoutes(app: FastifyInstance, parts: { readiness: () => Pro
         summary: 'Whether the process lives',
         description: 'Answers as long as the process does, also while models are loading.',
         tags,
+        querystring: z.strictObject({}),
         response: { 200: ref('Alive'), '4xx': ref('Problem') },
       },
     },
@@ -28,14 +30,16 @@ export function healthRoutes(app: FastifyInstance, parts: { readiness: () => Pro
       schema: {
         operationId: 'getReadyz',
         summary: 'Whether predictions can be made',
-        description: 'Ready: the store is open, loading is done, at least one model is served and no required one refused.',
+        description:
+          'Ready: the store is open, loading is done, at least one model is served and no required one refused. Closing: the service was told to end.',
         tags,
+        querystring: z.strictObject({}),
         response: { 200: ref('Readiness'), 503: ref('Readiness'), '4xx': ref('Problem') },
       },
     },
     async (_request, reply) => {
-      const { ready, store, models } = await readiness()
-      return reply.code(ready ? 200 : 503).send({ status: ready ? 'ready' : 'not ready', store, models })
+      const { ready, closing, store, models } = await readiness()
+      return reply.code(ready ? 200 : 503).send({ status: closing ? 'closing' : ready ? 'ready' : 'not ready', store, models })
     },
   )
 
@@ -47,6 +51,7 @@ export function healthRoutes(app: FastifyInstance, parts: { readiness: () => Pro
         summary: 'Prometheus metrics',
         description: 'Durations are in seconds.',
         tags,
+        querystring: z.strictObject({}),
         produces: ['text/plain'],
         response: { 200: { description: 'Text exposition format 0.0.4', type: 'string' }, '4xx': ref('Problem') },
       },

@@ -5,7 +5,7 @@ export const livezSchema = z.strictObject({ status: z.literal('alive').describe(
 const modelState = z.enum(['loading', 'served', 'refused', 'absent'])
 
 export const readinessSchema = z.strictObject({
-  status: z.enum(['ready', 'not ready']).describe('Whether predictions can be made now.'),
+  status: z.enum(['ready', 'not ready', 'closing']).describe('Whether predictions can be made now; closing: not for long.'),
   store: z
     .strictObject({ state: z.enum(['open', 'unavailable']).describe('Whether the database answers.') })
     .describe('Where predictions stay.'),

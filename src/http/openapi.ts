@@ -29,7 +29,7 @@ export async function addOpenapi(app: FastifyInstance, version: string): Promise
 export async function addDocs(app: FastifyInstance): Promise<void> {
   await app.register(swaggerUi, { routePrefix: '/docs', staticCSP: docsPolicy, theme: { title: 'barcast' } })
   let document: string | undefined
-  app.get('/openapi.json', { schema: { hide: true } }, (_request, reply) => {
+  app.get('/openapi.json', { schema: { hide: true, querystring: z.strictObject({}) } }, (_request, reply) => {
     document ??= JSON.stringify(app.swagger())
     return reply.type('application/json; charset=utf-8').send(document)
   })

@@ -1,11 +1,19 @@
 import type { FastifyInstance, FastifyReply } from 'fastify'
 import { Problem, problemBody, problems } from '../errors.js'
+import { shorten } from '../shorten.js'
+import { discardBody } from './discard-body.js'
 import type { RouteMethods } from './route-methods.js'
 import { type Limits, toProblem } from './to-problem.js'
 
 /** Every failure leaves as problem+json: what handlers throw, paths that nobody has, methods that a path does not have. */
 export function addProblemReplies(app: FastifyInstance, limits: Limits, routeMethods: RouteMethods): void {
-  app.setErrorHandler((error, _request, reply) => sendProblem(reply, toProblem(error, limits)))
+  const discardLimits = { maxBytes: 4 * limits.bodyLimitBytes, withinMs: 5_000 }
+  app.setErrorHandler(async (error, request, reply) => {
+    const problem = toProblem(error, limits)
+    // Fastify ends the connection with such an answer; once the body has come, there is no need to.
+    if (problem.code === 'too-large' && (await discardBody(request.raw, discardLimits))) reply.removeHeader('connection')
+    return sendProblem(reply, problem)
+  })
 
   app.setNotFoundHandler((request, reply) => {
     const path = pathOf(request.url)
@@ -22,7 +30,7 @@ export function addProblemReplies(app: FastifyInstance, limits: Limits, routeMet
 export function sendProblem(reply: FastifyReply, problem: Problem): FastifyReply {
   const { status } = problems[problem.code]
   if (problem.code === 'internal') reply.log.error({ err: problem.cause ?? problem }, 'request failed')
-  else if (status > 499) reply.log.warn({ err: problem.cause ?? problem, code: problem.code }, 'request refused')
+  else if (status > 499) reply.log.warn({ code: problem.code, detail: problem.message, ...causeOf(problem) }, 'request refused')
   else reply.log.debug({ code: problem.code, detail: problem.message }, 'request refused')
   if (problem.retryAfterSeconds !== undefined) reply.header('retry-after', String(Math.max(1, Math.ceil(problem.retryAfterSeconds))))
   return (
@@ -34,11 +42,12 @@ export function sendProblem(reply: FastifyReply, problem: Problem): FastifyReply
   )
 }
 
+/** Without one there is nothing to look up, and the stack of the problem itself says nothing. */
+function causeOf({ cause }: Problem): { err?: unknown } {
+  return cause === undefined ? {} : { err: cause }
+}
+
 export function pathOf(url: string): string {
   const query = url.indexOf('?')
   return query < 0 ? url : url.slice(0, query)
-}
-
-function shorten(path: string): string {
-  return path.length > 100 ? `${path.slice(0, 100)}…` : path
 }

@@ -6,6 +6,7 @@ import type { Catalogue } from '../features/catalogue.js'
 import { problemResponse, ref } from '../http/components.js'
 import type { Registry } from '../models/registry.js'
 import { nearestName } from '../nearest-name.js'
+import { shorten } from '../shorten.js'
 import { toModelAnswer } from './answer.js'
 
 /** GET /models and GET /models/:name: what there is, in which state, and how to ask it. */
@@ -43,6 +44,7 @@ export function modelRoutes(app: FastifyInstance, parts: { registry: Registry; c
     },
     (request) => {
       const { name } = request.params
+      if (name === '') throw new Problem('not-found', 'There is nothing at /models/; GET /models lists the models.')
       const entry = registry.entry(name)
       if (entry !== undefined) return toModelAnswer(entry, catalogues, true)
       const nearest = nearestName(
@@ -51,7 +53,7 @@ export function modelRoutes(app: FastifyInstance, parts: { registry: Registry; c
       )
       throw new Problem(
         'unknown-model',
-        `There is no model ${name}${nearest === null ? '; GET /models lists them' : `; did you mean ${nearest}?`}`,
+        `There is no model ${shorten(name)}${nearest === null ? '; GET /models lists them' : `; did you mean ${nearest}?`}`,
         {
           nearest,
         },

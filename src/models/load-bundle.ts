@@ -1,4 +1,7 @@
 import { webcrypto } from 'node:crypto'
+import type { Stats } from 'node:fs'
+import { lstat, stat } from 'node:fs/promises'
+import { join } from 'node:path'
 import { Booster, ModelFormatError } from 'lightgbm-wasm'
 import { type Catalogue, FeatureMismatch } from '../features/catalogue.js'
 import { nearestName } from '../nearest-name.js'
@@ -7,6 +10,7 @@ import { readBundleFile } from './read-bundle-file.js'
 import { readManifest } from './read-manifest.js'
 import { Refused } from './refused.js'
 import { replayGolden } from './replay-golden.js'
+import { doubts } from './doubts.js'
 import { createServedModel } from './served-model.js'
 
 export interface BundleRules {
@@ -35,6 +39,7 @@ export async function loadBundle(name: string, rules: BundleRules): Promise<Load
   let manifest: Manifest | undefined
   let booster: Booster | undefined
   try {
+    await refuseDanglingLink(name, rules)
     if (!modelName.test(name))
       throw new Refused('bad-manifest', `the folder's name is no model name (${modelName.source}); rename the folder`)
     manifest = await readBundleManifest(name, rules)
@@ -43,6 +48,7 @@ export async function loadBundle(name: string, rules: BundleRules): Promise<Load
     booster = await parseModel(bytes)
     requireOutputs(booster, manifest)
     requireFeatures(booster, manifest, catalogue)
+    warnings.push(...doubts(booster, manifest, catalogue))
     const goldenRows = await proveGolden(name, booster, rules)
     const model: ServedModel = createServedModel({
       name,
@@ -61,6 +67,13 @@ export async function loadBundle(name: string, rules: BundleRules): Promise<Load
       error instanceof Refused ? error : new Refused('bad-model', `the bundle cannot be loaded: ${String(error)}`)
     return { entry: { name, state: 'refused', reason, detail: message, extras, manifest }, dispose: () => undefined }
   }
+}
+
+async function refuseDanglingLink(bundle: string, { root }: BundleRules): Promise<void> {
+  const path = join(root, bundle)
+  const exists = (looking: Promise<Stats>) => looking.then(Boolean, () => false)
+  if (!(await exists(stat(path))) && (await exists(lstat(path))))
+    throw new Refused('bad-manifest', 'the folder is a link that leads nowhere')
 }
 
 async function readBundleManifest(bundle: string, { root }: BundleRules): Promise<Manifest> {
@@ -114,18 +127,15 @@ async function parseModel(bytes: Uint8Array): Promise<Booster> {
     return await Booster.load(bytes)
   } catch (error) {
     if (!(error instanceof ModelFormatError)) throw error
-    throw new Refused(
-      'bad-model',
-      `model.txt, line ${error.line}: ${error.message}`,
-      { line: error.line, code: error.code },
-      { cause: error },
-    )
+    throw new Refused('bad-model', `model.txt, ${error.message}`, { line: error.line, code: error.code }, { cause: error })
   }
 }
 
 function requireOutputs(booster: Booster, { output, classes }: Manifest): void {
   const nOutputs = booster.numModelPerIteration()
-  const fits = output === 'class_probabilities' ? nOutputs >= 2 && (classes === undefined || classes.length === nOutputs) : nOutputs === 1
+  const fits =
+    output === 'score' ||
+    (output === 'class_probabilities' ? nOutputs >= 2 && (classes === undefined || classes.length === nOutputs) : nOutputs === 1)
   if (fits) return
   const stated = classes === undefined ? output : `${output} with ${classes.length} classes`
   throw new Refused('bad-manifest', `model.json says ${stated}, but the model has ${nOutputs} ${nOutputs === 1 ? 'output' : 'outputs'}`, {

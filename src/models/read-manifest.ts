@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { parseTimeframe, timeframes } from '../candles/timeframe.js'
+import { inWords } from '../in-words.js'
 import { type Manifest, outputs } from './model.js'
 import { Refused } from './refused.js'
 
@@ -14,7 +15,7 @@ export function readManifest(bytes: Uint8Array): Manifest {
   } catch (error) {
     throw new Refused('bad-manifest', `model.json is not JSON: ${(error as Error).message}`, {}, { cause: error })
   }
-  const parsed = manifestSchema.safeParse(json)
+  const parsed = manifestSchema.safeParse(json, { error: inWords })
   if (!parsed.success) {
     const errors = parsed.error.issues.slice(0, 20).map(({ path, message }) => ({ pointer: ['', ...path].join('/'), detail: message }))
     const detail = errors.map(({ pointer, detail }) => (pointer === '' ? detail : `${pointer}: ${detail}`)).join('; ')

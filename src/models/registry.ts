@@ -79,8 +79,8 @@ export async function openRegistry({ directory, ...rules }: RegistryOptions): Pr
 }
 
 /**
- * The folders that are, or want to be, bundles, by name. Files, hidden folders, and folders whose name is no model name and that
- * hold no model are passed over.
+ * The folders that are, or want to be, bundles, by name; also links that lead nowhere. Files, hidden folders, and folders whose name is no model
+ * name and that hold no model are passed over.
  */
 async function listBundles(directory: string): Promise<{ root: string; names: string[] }> {
   try {
@@ -96,8 +96,18 @@ async function listBundles(directory: string): Promise<{ root: string; names: st
 }
 
 async function isBundle(path: string, name: string): Promise<boolean> {
-  if (name.startsWith('.') || !(await exists(path, 'directory'))) return false
+  if (name.startsWith('.')) return false
+  if (await isDangling(path)) return true
+  if (!(await exists(path, 'directory'))) return false
   return modelName.test(name) || (await exists(join(path, 'model.txt'), 'file')) || (await exists(join(path, 'model.json'), 'file'))
+}
+
+/** Of what `readdir` listed only a link can lead nowhere. */
+async function isDangling(path: string): Promise<boolean> {
+  return stat(path).then(
+    () => false,
+    (error: NodeJS.ErrnoException) => error.code === 'ENOENT' || error.code === 'ELOOP',
+  )
 }
 
 async function exists(path: string, kind: 'directory' | 'file'): Promise<boolean> {

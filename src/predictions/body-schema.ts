@@ -1,6 +1,9 @@
 import { z } from 'zod'
 import { parseTimeframe, timeframes } from '../candles/timeframe.js'
 
+/** Models that one request may name. */
+export const maxModels = 100
+
 const modelName = z.string().min(1).max(100)
 
 /** A market's name: no blanks, no control characters; exchanges also use letters beyond ASCII. */
@@ -62,7 +65,7 @@ export const targetSchema = z.strictObject({
   models: z
     .array(modelName)
     .min(1)
-    .max(100)
+    .max(maxModels)
     .refine((names) => new Set(names).size === names.length, 'each model may be named once')
     .describe('Names of several models to ask; they must agree on the timeframe.')
     .optional(),

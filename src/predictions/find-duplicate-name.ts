@@ -1,3 +1,5 @@
+import { shorten } from '../shorten.js'
+
 /**
  * The first name that one object of a JSON text has twice, as a JSON pointer: JSON.parse keeps the last value and says nothing.
  * Columns and rows of candles cost a few searches for quotes, only records are read through.
@@ -7,14 +9,17 @@ export function findDuplicateName(text: string): string | undefined {
   return allNamesDiffer(text) ? undefined : readThrough(text)
 }
 
-/** True when no name stands twice in the whole text, whatever the object. */
+/** Beyond this a set of all names costs more than one per object. */
+const mostNames = 1_000
+
+/** True when no name stands twice in the whole text, whatever the object; false also when that is not quickly told. */
 function allNamesDiffer(text: string): boolean {
   const names = new Set<string>()
   for (let from = text.indexOf('"'); from >= 0;) {
     const end = stringEnd(text, from)
     if (isName(text, end)) {
       const name = text.slice(from + 1, end)
-      if (names.has(name) || name.includes('\\')) return false
+      if (names.has(name) || name.includes('\\') || names.size === mostNames) return false
       names.add(name)
     }
     from = text.indexOf('"', end + 1)
@@ -96,7 +101,7 @@ function isEscaped(text: string, at: number): boolean {
 }
 
 function escape(name: string): string {
-  return name.replaceAll('~', '~0').replaceAll('/', '~1')
+  return shorten(name).replaceAll('~', '~0').replaceAll('/', '~1')
 }
 
 const QUOTE = 0x22

@@ -1,14 +1,14 @@
 import { invalidAt, Problem } from '../errors.js'
 import { findDuplicateName } from './find-duplicate-name.js'
 import { findJsonError } from './find-json-error.js'
-import { refuseDeepNesting } from './refuse-deep-nesting.js'
+import { refuseLargeShapes } from './refuse-large-shapes.js'
 
 /**
  * JSON.parse, but a name that an object has twice is refused, because the first value would be lost without a word.
- * @throws Problem `bad-json` with line and column, `invalid-request` with the pointer of a name given twice, or for deep nesting
+ * @throws Problem `bad-json` with line and column, `invalid-request` with the pointer of a name given twice, or for shapes that are too large
  */
 export function parseJson(text: string): unknown {
-  refuseDeepNesting(text)
+  refuseLargeShapes(text)
   let value: unknown
   try {
     value = JSON.parse(text)

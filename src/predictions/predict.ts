@@ -1,14 +1,13 @@
 import { checkFrame } from '../candles/check.js'
-import type { CheckedFrame } from '../candles/check.js'
 import type { Submission } from '../candles/submission.js'
-import { requireWindow } from '../candles/window.js'
 import type { Catalogue } from '../features/catalogue.js'
 import type { Registry } from '../models/registry.js'
 import type { NewPrediction, Recorded, Store, StoredPrediction } from '../store/store.js'
 import { chooseModels, namesOf } from './choose-models.js'
 import type { Chosen, Target } from './choose-models.js'
 import { createComputeFeatures } from './compute-features.js'
-import { createInputs, windowBarsOf } from './describe-input.js'
+import { createInputs } from './describe-input.js'
+import { requireWindows, type Skipped } from './require-windows.js'
 import { score } from './score.js'
 
 export interface PredictRequest extends Target {
@@ -20,6 +19,8 @@ export interface PredictRequest extends Target {
 export interface PredictResult {
   /** In the order of the models asked; when none was named, by name. */
   readonly predictions: readonly StoredPrediction[]
+  /** Models that fit, but not with these candles; only when none was named, because a named one refuses the whole request. */
+  readonly skipped: readonly Skipped[]
   /** True when at least one of them was stored now. */
   readonly anyNew: boolean
 }
@@ -47,8 +48,10 @@ export function createPredict(parts: PredictParts): (request: PredictRequest) =>
     try {
       const acceptedMs = nowMs()
       const chosen = chooseModels(registry, target)
-      const made = predictNow(chosen, submission, acceptedMs)
-      return isStored ? await keep(made) : unstored(made)
+      const { made, skipped } = predictNow(chosen, submission, acceptedMs, namesOf(target) === undefined)
+      const result = isStored ? await keep(made) : unstored(made)
+      for (const { model } of skipped) count(model, 'refused')
+      return { ...result, skipped }
     } catch (error) {
       for (const name of askedNames(target)) count(name, 'refused')
       throw error
@@ -56,21 +59,22 @@ export function createPredict(parts: PredictParts): (request: PredictRequest) =>
   }
 
   /** Without a pause: nobody else uses the compiled features meanwhile. */
-  function predictNow(chosen: Chosen, submission: Submission, acceptedMs: number): NewPrediction[] {
-    const { models, timeframe } = chosen
-    const checked = timed('check', () => {
+  function predictNow(chosen: Chosen, submission: Submission, acceptedMs: number, maySkip: boolean): Made {
+    const { timeframe } = chosen
+    const { checked, models, skipped } = timed('check', () => {
       const checked = checkFrame(submission, timeframe, acceptedMs)
-      requireWindows(checked, chosen, parts.catalogues)
-      return checked
+      const { frame } = checked
+      return { checked, ...requireWindows({ frame, timeframe, models: chosen.models, catalogues: parts.catalogues, maySkip }) }
     })
     const rows = timed('features', () => computeFeatures(models, checked.frame))
-    return timed('score', () => {
+    const made = timed('score', () => {
       const inputs = createInputs(checked)
       return models.map((model, k) => score({ model, row: rows[k] as Float64Array, chosen, input: inputs(model), acceptedMs }))
     })
+    return { made, skipped }
   }
 
-  async function keep(made: readonly NewPrediction[]): Promise<PredictResult> {
+  async function keep(made: readonly NewPrediction[]): Promise<Kept> {
     const started = performance.now()
     const recorded: readonly Recorded[] = await store.record(made)
     observe('store', secondsSince(started))
@@ -78,7 +82,7 @@ export function createPredict(parts: PredictParts): (request: PredictRequest) =>
     return { predictions: recorded.map(({ prediction }) => prediction), anyNew: recorded.some(({ isNew }) => isNew) }
   }
 
-  function unstored(made: readonly NewPrediction[]): PredictResult {
+  function unstored(made: readonly NewPrediction[]): Kept {
     for (const { model } of made) count(model, 'unstored')
     return { predictions: made.map((prediction) => ({ ...prediction, supersedes: null, supersededBy: null })), anyNew: false }
   }
@@ -101,14 +105,12 @@ export function createPredict(parts: PredictParts): (request: PredictRequest) =>
   }
 }
 
-/** Longest first: who lacks history is told about all that is needed. */
-function requireWindows({ frame }: CheckedFrame, { models, timeframe }: Chosen, catalogues: readonly Catalogue[]): void {
-  const windows = new Map(models.map(({ manifest }) => [windowBarsOf(manifest.features), manifest.features]))
-  for (const [windowBars, { catalogue, baseBars, bufferBars }] of [...windows].sort(([a], [b]) => b - a)) {
-    const barsPerTimeframe = catalogues.find(({ name }) => name === catalogue)?.barsPerTimeframe({ baseBars, bufferBars })
-    requireWindow(frame, timeframe, { windowBars, ...(barsPerTimeframe && { barsPerTimeframe }) })
-  }
+interface Made {
+  readonly made: readonly NewPrediction[]
+  readonly skipped: readonly Skipped[]
 }
+
+type Kept = Omit<PredictResult, 'skipped'>
 
 function secondsSince(startedMs: number): number {
   return (performance.now() - startedMs) / 1000

@@ -6,11 +6,13 @@ import { origins } from '../store/store.js'
 /** A query parameter: text, given once (twice arrives as a list). */
 const text = () => z.string({ error: 'give it once' })
 
-const name = (of: string) => text().min(1).max(100).describe(of)
+const bounded = (most: number) => text().min(1, 'is empty').max(most, `is longer than ${most} characters`)
+
+const name = (of: string) => bounded(100).describe(of)
 
 const time = (of: string) =>
   text()
-    .max(64)
+    .max(64, 'is longer than 64 characters')
     .transform((value, context) => {
       const ms = parseTime(value)
       if (!Number.isNaN(ms)) return ms
@@ -36,7 +38,7 @@ const limit = text()
 
 /** Query of GET /predictions. */
 export const listQuerySchema = z.strictObject({
-  symbol: text().min(1).max(64).describe('Only this market.').optional(),
+  symbol: bounded(64).describe('Only this market.').optional(),
   timeframe: timeframe.optional(),
   model: name('Only this model.').optional(),
   from: time('Oldest open time of a bar, inclusive').optional(),
@@ -55,7 +57,11 @@ export const listQuerySchema = z.strictObject({
     maximum: maxPageRows,
     description: `Predictions per page, 1 to ${maxPageRows}; 100 when not given.`,
   }),
-  cursor: text().min(1).max(512).describe('Where the page before ended, its next_cursor.').optional(),
+  cursor: text()
+    .min(1, 'is empty; leave it out for the first page')
+    .max(512, 'is none that was given out; use next_cursor of the page before')
+    .describe('Where the page before ended, its next_cursor.')
+    .optional(),
   history: z
     .enum(['current', 'all'], { error: 'current or all is expected, once' })
     .describe('current: only predictions that no newer one superseded; all: those too.')
@@ -82,8 +88,8 @@ export const predictQuerySchema = z.strictObject({
       description: 'With text/csv: several models, with commas or repeated.',
     })
     .optional(),
-  symbol: text().max(64).describe('With text/csv: the market.').optional(),
-  timeframe: text().max(8).describe('With text/csv: the length of one bar.').optional(),
+  symbol: bounded(64).describe('With text/csv: the market.').optional(),
+  timeframe: bounded(8).describe('With text/csv: the length of one bar.').optional(),
 })
 
 export type PredictQuery = z.output<typeof predictQuerySchema>

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import { performance } from 'node:perf_hooks'
 import type { FastifyInstance } from 'fastify'
 import type { ZodTypeProvider } from 'fastify-type-provider-zod'
@@ -23,8 +24,6 @@ export interface PredictionParts {
   readonly store: Pick<Store, 'revision'>
   readonly admission: Admission
   readonly observe: (stage: 'parse' | 'serialise', seconds: number) => void
-  /** Part of every entity tag: another edition may answer otherwise under the same number of the store. */
-  readonly edition: string
 }
 
 /** POST /predict, GET /predictions, GET /predictions/:id. */
@@ -82,13 +81,13 @@ function predictRoute(app: FastifyInstance, { predict, admission, observe }: Pre
       observe('parse', secondsSince(received))
       const { nBars } = asked.submission
 
-      const { predictions, anyNew } = await predict(asked)
+      const { predictions, skipped, anyNew } = await predict(asked)
 
       const answered = performance.now()
       reply.code(anyNew ? 201 : 200)
       if (anyNew && predictions.length === 1) reply.header('location', `/predictions/${predictions[0]!.id}`)
       reply.type('application/json; charset=utf-8')
-      const text = reply.serialize({ predictions: predictions.map(toAnswer) })
+      const text = reply.serialize({ predictions: predictions.map(toAnswer), ...(skipped.length > 0 && { skipped }) })
       observe('serialise', secondsSince(answered))
       request.log.debug({ predictions: predictions.length, bars: nBars, stored: asked.store }, 'predicted')
       return reply.send(text)
@@ -96,7 +95,9 @@ function predictRoute(app: FastifyInstance, { predict, admission, observe }: Pre
   )
 }
 
-function listRoute(app: FastifyInstance, { reader, store, edition }: PredictionParts): void {
+function listRoute(app: FastifyInstance, { reader, store }: PredictionParts): void {
+  // Part of every entity tag: after a restart the file may be another one, such as a backup, whose numbers mean other rows.
+  const edition = randomUUID()
   app.withTypeProvider<ZodTypeProvider>().get(
     '/predictions',
     {

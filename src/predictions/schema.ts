@@ -61,6 +61,16 @@ export type Prediction = z.output<typeof predictionSchema>
 /** Answer of POST /predict. */
 export const predictedSchema = z.strictObject({
   predictions: z.array(predictionSchema).describe('One per model, in the order asked for.'),
+  skipped: z
+    .array(
+      z.strictObject({
+        model: z.string().describe("Name of the model's folder."),
+        code: z.enum(['not-enough-history', 'gap']).describe('What its window lacks.'),
+        detail: z.string().describe('What its window lacks, in words.'),
+      }),
+    )
+    .optional()
+    .describe('Models that fit, but need other candles than these; only when the request named no model, and absent when there are none.'),
 })
 
 /** Answer of GET /predictions. */

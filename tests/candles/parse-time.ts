@@ -26,6 +26,7 @@ t.test('one instant in every notation', (t) => {
   }
   t.equal(parseTime('2024-03-01'), Date.UTC(2024, 2, 1), 'a date alone is its midnight')
   t.equal(parseTime('2024-02-29T00:00:00.123456Z'), Date.UTC(2024, 1, 29) + 123.456, 'fractions are kept')
+  t.equal(parseTime('2024-02-29T00:00:00.000000001Z'), Date.UTC(2024, 1, 29) + 0.001, 'what is finer than a microsecond is not lost')
   t.equal(parseTime('1999-12-31T23:00:00Z'), Date.UTC(1999, 11, 31, 23), 'a written date may lie before 2000')
   t.end()
 })

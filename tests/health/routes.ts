@@ -36,6 +36,14 @@ t.test('a required model decides, another refused one does not', async (t) => {
   })
 })
 
+t.test('queries are refused as everywhere', async (t) => {
+  const { get } = await startService(t)
+  for (const path of ['/livez', '/readyz', '/metrics', '/openapi.json']) {
+    t.equal((await get(path)).statusCode, 200, path)
+    t.match((await get(`${path}?verbose=1`)).json(), { code: 'invalid-request', status: 400, errors: [{ pointer: 'verbose' }] }, path)
+  }
+})
+
 t.test('not ready without a model, or without a store', async (t) => {
   const empty = await startService(t, { env: { BARCAST_MODELS: temporaryFolder(t) } })
   t.match(await empty.get('/readyz'), { statusCode: 503 })

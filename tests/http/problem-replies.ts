@@ -1,4 +1,6 @@
+import { pino } from 'pino'
 import t from 'tap'
+import { Problem } from '../../src/errors.js'
 import { startService } from '../support/service.js'
 
 t.test('paths and methods that are not there', async (t) => {
@@ -6,7 +8,7 @@ t.test('paths and methods that are not there', async (t) => {
   const ask = (method: string, url: string, headers = {}) =>
     app.inject({ method: method as 'GET', url, headers, payload: method === 'GET' ? undefined : 'x' })
 
-  for (const url of ['/', '/nothing', '/predictions/a/b', '/models/x/y', '/Predict']) {
+  for (const url of ['/', '/nothing', '/predictions/a/b', '/models/x/y', '/models/', '/Predict']) {
     const response = await ask('GET', url)
     t.strictSame([response.statusCode, response.headers['content-type']], [404, 'application/problem+json'], url)
     t.match(response.json(), { code: 'not-found', type: 'urn:problem:barcast:not-found', request_id: response.headers['x-request-id'] })
@@ -25,6 +27,24 @@ t.test('paths and methods that are not there', async (t) => {
     t.strictSame([response.statusCode, response.headers.allow], [405, allowed], `${method} ${url}`)
     t.match(response.json(), { code: 'method-not-allowed', allowed: allowed.split(', ') })
   }
+})
+
+t.test('a refusal that has no cause is one line in the log, one that has shows it', async (t) => {
+  const lines: Record<string, unknown>[] = []
+  const logger = pino({ level: 'warn' }, { write: (line: string) => void lines.push(JSON.parse(line) as Record<string, unknown>) })
+  const down = () => Promise.reject(new Problem('store-unavailable', 'gone', {}, { cause: new Error('ENOSPC') }))
+  const { app, get } = await startService(t, {
+    atOnce: true,
+    swap: ({ reader }) => ({ logger, reader: { ...reader, page: down } }),
+  })
+  const payload = { symbol: 'x', candles: [[1709251200000, 1, 1, 1, 1, 1]] }
+  t.equal((await app.inject({ method: 'POST', url: '/predict', payload })).statusCode, 503)
+  t.equal((await get('/predictions')).statusCode, 503)
+  t.match(lines, [
+    { code: 'model-unavailable', detail: /still loading/ },
+    { code: 'store-unavailable', err: { message: 'ENOSPC', stack: String } },
+  ])
+  t.equal(lines[0]?.['err'], undefined)
 })
 
 t.test('request ids are taken over when they are harmless', async (t) => {

@@ -91,7 +91,7 @@ t.test('a spoiled bundle is refused for what is wrong with it, and the others se
         b.edit('model.txt', (text) => text.slice(0, Math.floor(text.length * share)))
         b.sign()
       },
-      expect('bad-model', /model.txt, line \d+: /, { line: Number, code: String }),
+      expect('bad-model', /^model.txt, line \d+: (?!line)/, { line: Number, code: String }),
     )
   }
   spoil(
@@ -204,6 +204,56 @@ t.test('what is served all the same', async (t) => {
   for (const entry of registry.entries()) t.equal(entry.state, 'served', entry.name)
   t.equal(registry.entries().length, 4)
   t.equal(registry.served('no-golden').goldenRows, 0)
+})
+
+t.test('score may be any number of outputs', async (t) => {
+  const directory = emptyDirectory(t.testdir())
+  addBundle(directory, 'one').editManifest({ output: 'score' })
+  const three = addBundle(directory, 'three')
+  for (const file of ['model.txt', 'golden.jsonl']) cpSync(join(samples, 'btcusdt-move-24h', file), join(three.path, file))
+  three.editManifest({ output: 'score' })
+  three.sign()
+  const registry = await loadedRegistry(directory)
+  t.teardown(() => registry.close())
+  t.equal(registry.served('one').nOutputs, 1)
+  t.equal(registry.served('three').nOutputs, 3)
+  t.same(registry.served('three').warnings, [])
+})
+
+t.test('doubts are warnings', async (t) => {
+  const directory = emptyDirectory(t.testdir())
+  const spoil = (name: string, change: (text: string) => string) => {
+    const bundle = addBundle(directory, name)
+    rmSync(join(bundle.path, 'golden.jsonl'))
+    bundle.edit('model.txt', change)
+    bundle.sign()
+  }
+  spoil('plain', (text) => text)
+  spoil('regression', (text) => text.replace(/^objective=.*$/m, 'objective=regression'))
+  spoil('custom', (text) => text.replace(/^objective=.*\n/m, ''))
+  // The first feature that the first tree splits on is called otherwise from now on.
+  spoil('noise', (text) => {
+    const names = /^feature_names=(.*)$/m.exec(text)![1]!.split(' ')
+    const split = Number(/^split_feature=(\d+)/m.exec(text)![1])
+    return text.replace(/^feature_names=.*$/m, `feature_names=${names.with(split, 'close_hurst_100_4H').join(' ')}`)
+  })
+  // A feature that no tree splits on.
+  spoil('noise-unused', (text) => {
+    const names = /^feature_names=(.*)$/m.exec(text)![1]!.split(' ')
+    const used = new Set([...text.matchAll(/^split_feature=(.*)$/gm)].flatMap(([, features]) => features!.split(' ').map(Number)))
+    const unused = names.findIndex((_, feature) => !used.has(feature))
+    t.ok(unused >= 0)
+    return text.replace(/^feature_names=.*$/m, `feature_names=${names.with(unused, 'close_hurst_100_4H').join(' ')}`)
+  })
+  const registry = await loadedRegistry(directory)
+  t.teardown(() => registry.close())
+  const warnings = (name: string) => registry.served(name).warnings
+  t.same(warnings('plain'), [])
+  t.match(warnings('regression'), [/probability_up, but model.txt has the objective regression: y_pred may be no probability/])
+  t.match(warnings('custom'), [/model.txt states no objective/])
+  t.match(warnings('noise'), [/splits on close_hurst_100_4H \(\d+ times\).*rounding noise/])
+  t.equal(warnings('noise').length, 1)
+  t.same(warnings('noise-unused'), [])
 })
 
 t.test('digests', async (t) => {

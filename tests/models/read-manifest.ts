@@ -45,8 +45,8 @@ t.test('what is none', (t) => {
   for (const [json, message] of [
     ['', 'model.json is not JSON'],
     ['{"version": "1"', 'model.json is not JSON'],
-    ['[]', 'expected object'],
-    ['null', 'expected object'],
+    ['[]', 'an object is expected'],
+    ['null', 'an object is expected'],
     [{}, '/version'],
     [{ ...stated, version: 1 }, '/version'],
     [{ ...stated, version: '' }, '/version'],

@@ -13,6 +13,7 @@ function openCatalogue(name: string) {
     version: 1,
     timeframes: ['1h'],
     names: [],
+    unreproducible: new Map(),
     barsPerTimeframe: () => ({}),
     compile(names, { baseBars, bufferBars }) {
       compiled.push(`${baseBars}+${bufferBars}: ${names.join(' ')}`)

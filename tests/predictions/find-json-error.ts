@@ -16,6 +16,9 @@ const cases: [string, { line: number; column: number; found: string }][] = [
   ['"a\\x"', { line: 1, column: 3, found: '\\x"' }],
   ['["a\n"]', { line: 1, column: 4, found: '\n"]' }],
   ["{'a':1}", { line: 1, column: 2, found: "'a':1}" }],
+  ['[1, "a" , -2.5,01]', { line: 1, column: 16, found: '01]' }],
+  ['[1,\n"b","c\\x"]', { line: 2, column: 7, found: '\\x"]' }],
+  ['{"a":1,2,3}', { line: 1, column: 8, found: '2,3}' }],
   ['[{"a":[]},{}', { line: 1, column: 13, found: '' }],
 ]
 
@@ -39,6 +42,7 @@ t.test('valid text is read to its end; a cut text fails at its end', (t) => {
 
 t.test('deep and long texts are no trouble', (t) => {
   t.match(findJsonError('['.repeat(1e6)), { column: 1e6 + 1 })
+  t.match(findJsonError(`[${'1, '.repeat(2e6)}x`), { column: 6e6 + 2, found: 'x' })
   t.match(findJsonError(`"${'a\\n'.repeat(1e6)}`), { column: 3e6 + 2 })
   t.end()
 })

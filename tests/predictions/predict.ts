@@ -3,6 +3,7 @@ import type { Test } from 'tap'
 import type { Submission } from '../../src/candles/submission.js'
 import { loadConfig } from '../../src/config.js'
 import { multiTimeframe } from '../../src/features/multi-timeframe/catalogue.js'
+import type { ServedModel } from '../../src/models/model.js'
 import { openRegistry } from '../../src/models/registry.js'
 import { createPredict } from '../../src/predictions/predict.js'
 import type { PredictParts } from '../../src/predictions/predict.js'
@@ -139,6 +140,52 @@ t.test('models asked together answer as they do alone', async (t) => {
   }
   const reversed = await predict({ models: together.map(({ model }) => model).reverse(), submission: frame(726), store: false })
   t.same(reversed.predictions, [...together].reverse(), 'in the order asked')
+})
+
+t.test('when none is named, models that need other candles are left out', async (t) => {
+  const { parts, registry, counted } = await openParts(t, () => Date.UTC(2025, 10, 1))
+  /** The real models, two of them asking for more history. */
+  const needs: Record<string, number> = { 'btcusdt-up-24h': 800, 'crypto-up-4h': 1000 }
+  const larger = (served: ServedModel): ServedModel => {
+    const { manifest, name } = served
+    const baseBars = needs[name] ?? manifest.features.baseBars
+    return { ...served, manifest: { ...manifest, features: { ...manifest.features, baseBars } } }
+  }
+  const entries = () => registry.entries().map((entry) => (entry.state === 'served' ? { ...entry, model: larger(entry.model) } : entry))
+  const predict = createPredict({ ...parts, registry: { ...registry, entries, served: (name) => larger(registry.served(name)) } })
+
+  const all = await predict({ submission: frame(1006), store: false })
+  t.same([all.predictions.length, all.skipped], [7, []])
+
+  const some = await predict({ submission: frame(900), store: false })
+  t.equal(some.predictions.length, 6)
+  t.match(some.skipped, [{ model: 'crypto-up-4h', code: 'not-enough-history', detail: /1006 are needed/ }])
+  t.ok(counted.includes('crypto-up-4h refused'))
+
+  const few = await predict({ submission: frame(726), store: false })
+  t.same(
+    few.skipped.map(({ model, code }) => [model, code]),
+    [
+      ['btcusdt-up-24h', 'not-enough-history'],
+      ['crypto-up-4h', 'not-enough-history'],
+    ],
+  )
+  t.same(few.predictions.map(({ model }) => model).sort(), [...new Set(few.predictions.map(({ model }) => model))])
+
+  const others = registry.entries().flatMap(({ name }) => (name in needs ? [] : [name]))
+  await t.rejects(predict({ submission: frame(100), store: false }), {
+    code: 'not-enough-history',
+    extras: { bars_needed: 726, models: others },
+  })
+  const named = { models: ['crypto-up-4h', 'btcusdt-up-24h', model], submission: frame(900), symbol: 'BTCUSDT', store: false }
+  await t.rejects(
+    predict(named),
+    { code: 'not-enough-history', extras: { bars_needed: 1006, models: ['crypto-up-4h'] } },
+    'a named one refuses',
+  )
+
+  const gapMs = Date.UTC(2021, 7, 13, 12)
+  await t.rejects(predict({ submission: frame(1200, gapMs), store: false }), { code: 'gap', extras: { models: others } })
 })
 
 t.test('what is refused, in which order, and that nothing of it is kept', async (t) => {

@@ -1,11 +1,12 @@
 import { get } from 'node:http'
+import { join } from 'node:path'
 import type { AddressInfo } from 'node:net'
 import { connect } from 'node:net'
 import t from 'tap'
 import { Problem } from '../../src/errors.js'
 import { pageSchema, predictedSchema, type Prediction } from '../../src/predictions/schema.js'
 import { endingAt, readBtcusdt, toCsvText } from '../support/btcusdt.js'
-import { type Service, startService } from '../support/service.js'
+import { type Service, startService, temporaryFolder } from '../support/service.js'
 
 const model = 'btcusdt-logret-168h'
 const all = readBtcusdt()
@@ -22,7 +23,9 @@ t.test('bodies that cannot be read', async (t) => {
   await refused('no JSON', '{"model": "x",\n "candles": [NaN]}', 'bad-json', { line: 2, column: 14, detail: /NaN/ })
   await refused('cut', '{"model": ', 'bad-json')
   await refused('not UTF-8', Buffer.from([0x22, 0xff, 0x22]), 'bad-json')
-  for (const text of ['[]', '1', 'null', '"x"']) await refused(text, text, 'invalid-request')
+  for (const text of ['[]', '1', 'null', '"x"']) {
+    await refused(text, text, 'invalid-request', { detail: 'an object is expected', errors: [{ pointer: '' }] })
+  }
   await refused('no candles', '{}', 'invalid-request', { errors: [{ pointer: '/candles' }] })
   await refused('unknown field', '{"modle": "x", "candles": []}', 'invalid-request', { errors: [{ pointer: '/modle', nearest: 'model' }] })
   await refused('__proto__', '{"__proto__": {"model": "x"}, "candles": []}', 'invalid-request', { errors: [{ pointer: '/__proto__' }] })
@@ -36,6 +39,17 @@ t.test('bodies that cannot be read', async (t) => {
   await refused('no models', JSON.stringify({ models: [], candles }), 'invalid-request', { errors: [{ pointer: '/models' }] })
   await refused('a model twice', JSON.stringify({ models: [model, model], candles }), 'invalid-request', {
     errors: [{ pointer: '/models' }],
+  })
+  const many = Array.from({ length: 101 }, (_, i) => `m${i}`)
+  await refused('many models', JSON.stringify({ models: many, candles }), 'invalid-request', { detail: /at most 100 models/ })
+  await refused('a million models', `{"models":[${'"m",'.repeat(1_000_000)}"m"],"candles":[]}`, 'invalid-request', {
+    errors: [{ pointer: '/models', detail: /at most 100 models/ }],
+  })
+  await refused('models that is no list', JSON.stringify({ models: {}, candles }), 'invalid-request', {
+    errors: [{ pointer: '/models', detail: 'a list is expected' }],
+  })
+  await refused('a long name', JSON.stringify({ [`${'n'.repeat(150)}`]: 1, candles }), 'invalid-request', {
+    errors: [{ pointer: `/${'n'.repeat(80)}…` }],
   })
   await refused('model of the wrong type', JSON.stringify({ model: 7, candles }), 'invalid-request', { errors: [{ pointer: '/model' }] })
   await refused('symbol with a line end', JSON.stringify({ ...body, symbol: 'BTC\nUSDT' }), 'invalid-request', {
@@ -72,7 +86,7 @@ t.test('queries of POST /predict', async (t) => {
   t.equal(await code(`?models=${model}&model=${model}`, csv, 'text/csv'), 'invalid-request')
   t.equal(await code(`?models=`, csv, 'text/csv'), 'invalid-request')
   t.equal(await code(`?model=${model}`, 'timestamp,open\n1,2\n', 'text/csv'), 'invalid-request')
-  t.equal(await code(`?model=${model}`, '', 'text/csv'), 'bad-json')
+  t.equal(await code(`?model=${model}`, '', 'text/csv'), 'invalid-request', 'a frame without candles')
 })
 
 async function fill(service: Service, nBars: number): Promise<void> {
@@ -116,6 +130,7 @@ t.test('listing', async (t) => {
     'limit=1&limit=2',
     'cursor=abc',
     'cursor=',
+    `cursor=${'x'.repeat(600)}`,
     'order=up',
     'history=none',
     'origin=x',
@@ -133,6 +148,18 @@ t.test('listing', async (t) => {
   for (const path of ['/models', '/models/x', `/predictions/${'0'.repeat(26)}`])
     t.match((await service.get(`${path}?x=1`)).json(), { code: 'invalid-request' }, path)
   t.match((await service.get('/predictions?simbol=BTCUSDT')).json(), { errors: [{ nearest: 'symbol' }] })
+  for (const [query, detail] of [
+    ['symbol=', /^symbol: is empty/],
+    [`symbol=${'x'.repeat(200)}`, /^symbol: is longer than 64 characters/],
+    ['symbol=a&symbol=b', /^symbol: give it once/],
+    ['cursor=', /^cursor: is empty; leave it out/],
+    [`cursor=${'x'.repeat(600)}`, /^cursor: is none that was given out/],
+    [`${'q'.repeat(5_000)}=1`, /^q{80}…: there is no such name here/],
+  ] as const) {
+    const { detail: said } = (await service.get(`/predictions?${query}`)).json<{ detail: string }>()
+    t.match(said, detail)
+    t.ok(said.length < 400)
+  }
 })
 
 t.test('entity tags', async (t) => {
@@ -150,6 +177,16 @@ t.test('entity tags', async (t) => {
   t.equal((await service.get('/predictions?limit=0', { 'if-none-match': etag })).statusCode, 400)
   await service.post({ model: 'btcusdt-up-24h', candles })
   t.equal((await service.get('/predictions', { 'if-none-match': etag })).statusCode, 200, 'something new')
+})
+
+t.test('entity tags do not outlive the process: the file may have been replaced', async (t) => {
+  const env = { BARCAST_DATABASE: join(temporaryFolder(t), 'tags.duckdb') }
+  const first = await startService(t, { env })
+  const etag = (await first.get('/predictions')).headers.etag as string
+  await first.app.close()
+  await first.parts.store.close()
+  const second = await startService(t, { env })
+  t.equal((await second.get('/predictions', { 'if-none-match': etag })).statusCode, 200)
 })
 
 t.test('as CSV', async (t) => {
@@ -227,8 +264,14 @@ t.test('over a socket', async (t) => {
       controller.close()
     },
   })
-  const chunkedAnswer = await fetch(`${url}/predict`, { method: 'POST', headers, body: chunked, duplex: 'half' }).catch(() => undefined)
-  if (chunkedAnswer !== undefined) t.equal(chunkedAnswer.status, 413)
+  const chunkedAnswer = await fetch(`${url}/predict`, { method: 'POST', headers, body: chunked, duplex: 'half' })
+  t.equal(chunkedAnswer.status, 413)
+  for (let attempt = 0; attempt < 5; attempt++) {
+    const threeTimes = await fetch(`${url}/predict`, { method: 'POST', headers, body: ' '.repeat(300_000) })
+    t.equal(threeTimes.status, 413)
+    t.not(threeTimes.headers.get('connection'), 'close', 'the rest is read, the connection stays')
+    await threeTimes.text()
+  }
   t.equal((await fetch(`${url}/predict`, { method: 'POST', headers, body: JSON.stringify(body) })).status, 201)
 
   const head = await fetch(`${url}/predictions`, { method: 'HEAD' })
@@ -245,7 +288,12 @@ t.test('over a socket', async (t) => {
   const malformed = await raw('NOT HTTP\r\n\r\n')
   t.match(malformed, /^HTTP\/1\.1 400 [^\r]*\r\ncontent-type: application\/problem\+json\r\n/)
   t.match(malformed, /"code":"invalid-request"/)
-  t.match(await raw(`GET / HTTP/1.1\r\nHost: x\r\nx-a: ${'a'.repeat(20_000)}\r\n\r\n`), /^HTTP\/1\.1 413 [\s\S]*"code":"too-large"/)
+  t.match(
+    await raw(`GET / HTTP/1.1\r\nHost: x\r\nx-a: ${'a'.repeat(20_000)}\r\n\r\n`),
+    /^HTTP\/1\.1 413 [\s\S]*"title":"The request is too large"[\s\S]*"code":"too-large"/,
+  )
+  const announced = 'POST /predict HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 99999999\r\n\r\n'
+  t.match(await raw(announced), /^HTTP\/1\.1 413 [\s\S]*connection: close/, 'more than anybody waits for')
   t.match(await raw('GET /models/%zz HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n'), /^HTTP\/1\.1 400 [\s\S]*"code":"invalid-request"/)
 
   await new Promise<void>((resolve) => {

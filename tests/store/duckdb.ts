@@ -116,6 +116,13 @@ t.test('files that are not ours are refused in plain words, and left as they are
   const newer = newPath()
   await (await openDuckdbStore({ path: newer })).close()
   await query(newer, 'INSERT INTO barcast_schema VALUES (99, now()::TIMESTAMP)')
+  const emptied = newPath()
+  await (await openDuckdbStore({ path: emptied })).close()
+  await query(emptied, 'DELETE FROM barcast_schema')
+  await t.rejects(openDuckdbStore({ path: emptied }), { message: /barcast_schema that states no version.*Restore a backup/ })
+  await query(emptied, 'DROP TABLE barcast_schema; CREATE TABLE barcast_schema (x INTEGER)')
+  await t.rejects(openDuckdbStore({ path: emptied }), { message: /barcast_schema that states no version/ })
+
   await t.rejects(openDuckdbStore({ path: newer }), { message: /schema version 99, and this barcast knows versions up to 1/ })
 
   const text = newPath()

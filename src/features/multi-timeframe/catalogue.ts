@@ -19,11 +19,18 @@ export function multiTimeframe(): Catalogue {
     })
   }
   const names = [...columns.keys()]
+  const unreproducible = new Map(
+    [...columns].flatMap(([name, { slot }]): [string, string][] => {
+      const why = features[slot]!.unreproducible
+      return why === undefined ? [] : [[name, why]]
+    }),
+  )
   return {
     name: 'multi-timeframe',
     version: 1,
     timeframes: ['1h'],
     names,
+    unreproducible,
     compile(wanted, window) {
       checkWindow(window)
       const unknown = wanted.filter((name) => !columns.has(name))

@@ -14,7 +14,7 @@ export async function prepareSchema(connection: DuckDBConnection, path: string):
       `${path} is a DuckDB file of something else: it has the tables ${listing(tables)}, but not barcast's. Name another file, or a new one.`,
     )
   }
-  const version = tables.length === 0 ? 0 : await schemaVersion(connection)
+  const version = tables.length === 0 ? 0 : await schemaVersion(connection, path)
   if (version > migrations.length) {
     throw new Error(
       `${path} has schema version ${version}, and this barcast knows versions up to ${migrations.length}: a newer barcast wrote it. Use that one.`,
@@ -41,9 +41,20 @@ async function tableNames(connection: DuckDBConnection): Promise<string[]> {
   return (await result.getRows()).map(([name]) => name as string)
 }
 
-async function schemaVersion(connection: DuckDBConnection): Promise<number> {
-  const result = await connection.run('SELECT coalesce(max(version), 0) FROM barcast_schema')
-  return (await result.getRows())[0]?.[0] as number
+async function schemaVersion(connection: DuckDBConnection, path: string): Promise<number> {
+  let version: unknown
+  try {
+    const result = await connection.run('SELECT max(version) FROM barcast_schema')
+    version = (await result.getRows())[0]?.[0]
+  } catch (cause) {
+    throw new Error(unknownVersion(path), { cause })
+  }
+  if (typeof version !== 'number' || version < 1) throw new Error(unknownVersion(path))
+  return version
+}
+
+function unknownVersion(path: string): string {
+  return `${path} has a table barcast_schema that states no version: somebody changed the file. Restore a backup of it, or name another file.`
 }
 
 function listing(names: readonly string[]): string {

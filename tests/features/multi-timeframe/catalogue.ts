@@ -17,6 +17,16 @@ const bars = barsOf(
 )
 const frame = frameOf(bars, startMs)
 
+t.test('names whose values in training cannot be computed again, and why', (t) => {
+  const { unreproducible } = multiTimeframe()
+  t.same(
+    [...unreproducible.keys()],
+    ['1H', '4H', '12H', '1D'].map((suffix) => `close_hurst_100_${suffix}`),
+  )
+  for (const why of unreproducible.values()) t.match(why, /rounding noise/)
+  t.end()
+})
+
 t.test('names: 440 base features, then 176 of the last bars, timeframe by timeframe', (t) => {
   t.equal(catalogue.name, 'multi-timeframe')
   t.strictSame(catalogue.timeframes, ['1h'])

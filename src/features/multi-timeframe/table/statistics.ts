@@ -11,7 +11,8 @@ export const statisticsRows = featureRows([
     'close_hurst_100',
     100,
     'none',
-    '0; NaN if the last 100 returns are all exactly 0 (the pipeline fits a line to a constant: its value is rounding noise below 1e-15)',
+    '0; NaN if the last 100 returns are all exactly 0',
+    'the pipeline fits a line to a constant, so that its values are rounding noise below 1e-15',
   ],
   ['close_entropy_20', 20, 'nats', '−Σ h_k·ln(h_k + 1e-10), h = shares of C[-20:] in 10 equal bins from min to max'],
 ])

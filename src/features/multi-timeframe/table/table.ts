@@ -3,6 +3,7 @@ import { liquidityRows } from './liquidity.js'
 import { oscillatorRows } from './oscillators.js'
 import { priceRows } from './price.js'
 import { recentRows } from './recent.js'
+import type { FeatureRow } from './row.js'
 import { statisticsRows } from './statistics.js'
 import { trendRows } from './trend.js'
 import { volatilityRows } from './volatility.js'
@@ -30,11 +31,13 @@ export const maxLag = 3
 export interface Feature {
   readonly name: string
   readonly minBars: number
+  /** Why the pipeline's own values cannot be computed again; undefined where they can. */
+  readonly unreproducible?: string | undefined
 }
 
 /** Base features, then the current-bar features, then those of lag 1, 2, 3. */
 export const features: readonly Feature[] = [
-  ...groups.flatMap((group) => group.rows.map(([name, minBars]) => ({ name, minBars }))),
+  ...groups.flatMap((group) => group.rows.map(([name, minBars, , , unreproducible]: FeatureRow) => ({ name, minBars, unreproducible }))),
   ...Array.from({ length: maxLag + 1 }, (_, lag) =>
     recentRows.map(([name, minBars]) => ({ name: lag === 0 ? name : lagName(name, lag), minBars: minBars + lag })),
   ).flat(),

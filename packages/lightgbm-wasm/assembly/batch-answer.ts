@@ -1,5 +1,5 @@
 import { bits, columnList, columnListEnd } from './batch-tables'
-import { Method, answers, bucketOf } from './columns'
+import { Method, answers, bucketOf, bucketsOf } from './columns'
 import { numFeatures } from './forest'
 import { ZERO_THRESHOLD, actualRank, isInSet, searchedRank } from './row'
 import { BYTES, ROWS, SHIFT, and, bytesOf, or, shiftLeft, shiftRight } from './word'
@@ -102,15 +102,14 @@ function markPairs(column: usize, values: usize, count: u32, alike: bool): void 
   const perUnit = f64x2.splat(load<f64>(column, 8))
   const buckets = <usize>load<u32>(column, 20)
   const thresholds = <usize>load<u32>(column, 24)
-  const last = i32x4.splat(load<i32>(column, 44))
+  const last = f64x2.splat(<f64>load<i32>(column, 44))
   const ofNan = load<u32>(column, 36)
   const ofZero = load<u32>(column, 40)
   for (let row: u32 = 0; row < count; row += 2) {
     const x = v128.load(values + (<usize>row << 3))
-    const numbers = i32x4.trunc_sat_f64x2_s_zero(f64x2.mul(f64x2.sub(x, lowest), perUnit))
-    const bucket = i32x4.min_s(i32x4.max_s(numbers, i32x4.splat(0)), last)
+    const bucket = bucketsOf(x, lowest, perUnit, last)
     let first = <u32>load<u8>(buckets + <usize>i32x4.extract_lane(bucket, 0))
-    let second = <u32>load<u8>(buckets + <usize>i32x4.extract_lane(bucket, 1))
+    let second = <u32>load<u8>(buckets + <usize>i32x4.extract_lane(bucket, 2))
     first += above(v128.shuffle<f64>(x, x, 0, 0), thresholds + (<usize>first << 3))
     second += above(v128.shuffle<f64>(x, x, 1, 1), thresholds + (<usize>second << 3))
     const ordinary = i64x2.bitmask(f64x2.gt(f64x2.abs(x), f64x2.splat(ZERO_THRESHOLD)))

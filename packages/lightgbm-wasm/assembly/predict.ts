@@ -1,14 +1,13 @@
-import { allocate } from './arena'
 import { numTrees, recordOf, treesPerIteration } from './forest'
-import { LANES, numIterations, roots } from './prepare'
+import { numIterations, roots } from './prepare'
 import { ZERO_THRESHOLD, answerRow } from './row'
-import { leaves, setLeaves, walk } from './walk'
+import { ends, prepareWalk, walk } from './walk'
 
 export let anyLinear: bool = false
 
 /** Once, when the forest is ready. */
 export function preparePredict(): void {
-  setLeaves(allocate((<usize>(numIterations + LANES) * <usize>treesPerIteration) << 2))
+  prepareWalk(numIterations * treesPerIteration)
   for (let tree: u32 = 0; tree < numTrees; tree++) {
     if (load<u32>(recordOf(tree), 8) != 0) anyLinear = true
   }
@@ -17,13 +16,14 @@ export function preparePredict(): void {
 /** Walks all classes' trees of `count` iterations from `start` on for the row at `row`. */
 export function walkRow(row: usize, start: u32, count: u32): void {
   answerRow(row)
-  const perClass = <usize>(numIterations + LANES)
-  const all = leaves
-  for (let k: usize = 0; k < <usize>treesPerIteration; k++) {
-    setLeaves(all + ((k * perClass) << 2))
-    walk(roots + ((k * perClass + <usize>start) << 3), count)
+  if (count == numIterations) {
+    walk(roots, count * treesPerIteration, 0)
+    return
   }
-  setLeaves(all)
+  for (let k: u32 = 0; k < treesPerIteration; k++) {
+    const first = k * numIterations + start
+    walk(roots + (<usize>first << 3), count, first)
+  }
 }
 
 /** Raw scores of one row to f64 [treesPerIteration] at `out`: the trees' values, added in the file's order. */
@@ -33,16 +33,16 @@ export function scoreRow(row: usize, out: usize, start: u32, count: u32): void {
     scoreLinear(row, out, start, count, 0, 0)
     return
   }
-  const perClass = <usize>(numIterations + LANES)
-  for (let k: usize = 0; k < <usize>treesPerIteration; k++) {
-    let leaf = leaves + ((k * perClass) << 2)
-    let root = roots + ((k * perClass + <usize>start) << 3)
+  for (let k: u32 = 0; k < treesPerIteration; k++) {
+    const first = <usize>(k * numIterations + start) << 3
+    let end = ends + first
+    let root = roots + first
     let sum: f64 = 0
-    for (const end = leaf + (<usize>count << 2); leaf < end; leaf += 4) {
-      sum += load<f64>(<usize>load<u32>(leaf) + <usize>load<u32>(root, 4))
+    for (const last = end + (<usize>count << 3); end < last; end += 8) {
+      sum += load<f64>(<usize>load<u32>(end, 4) + <usize>load<u32>(root, 4))
       root += 8
     }
-    store<f64>(out + (k << 3), sum)
+    store<f64>(out + (<usize>k << 3), sum)
   }
 }
 
@@ -57,7 +57,7 @@ export function scoreLinear(row: usize, out: usize, start: u32, count: u32, freq
   for (let i: u32 = 0; i < count; i++) {
     for (let k: u32 = 0; k < classes; k++) {
       const sum = out + (<usize>k << 3)
-      store<f64>(sum, load<f64>(sum) + treeValue(row, k, start, i))
+      store<f64>(sum, load<f64>(sum) + treeValue(row, k, start + i))
     }
     if (++sinceCheck == frequency) {
       if (marginOf(out) > margin) return
@@ -66,9 +66,9 @@ export function scoreLinear(row: usize, out: usize, start: u32, count: u32, freq
   }
 }
 
-function treeValue(row: usize, k: u32, start: u32, i: u32): f64 {
+function treeValue(row: usize, k: u32, i: u32): f64 {
   const leaf = leafOf(k, i)
-  const record = recordOf((start + i) * treesPerIteration + k)
+  const record = recordOf(i * treesPerIteration + k)
   const value = load<f64>(leaf + (<usize>load<u32>(record, 4) << 4))
   const models = <usize>load<u32>(record, 8)
   return models == 0 ? value : linearValue(row, value, models + (<usize>leafIndex(record, leaf) << 4))
@@ -110,7 +110,7 @@ export function leavesOfRow(row: usize, out: usize, start: u32, count: u32): voi
   walkRow(row, start, count)
   for (let i: u32 = 0; i < count; i++) {
     for (let k: u32 = 0; k < treesPerIteration; k++) {
-      store<u32>(out, leafIndex(recordOf((start + i) * treesPerIteration + k), leafOf(k, i)))
+      store<u32>(out, leafIndex(recordOf((start + i) * treesPerIteration + k), leafOf(k, start + i)))
       out += 4
     }
   }
@@ -119,7 +119,7 @@ export function leavesOfRow(row: usize, out: usize, start: u32, count: u32): voi
 // @ts-ignore: decorator
 @inline
 function leafOf(k: u32, i: u32): usize {
-  return <usize>load<u32>(leaves + ((<usize>k * <usize>(numIterations + LANES) + <usize>i) << 2))
+  return <usize>load<u32>(ends + (<usize>(k * numIterations + i) << 3), 4)
 }
 
 // @ts-ignore: decorator

@@ -6,6 +6,7 @@ import { discardRoom, discardScratch, numTrees, recordOf, treesPerIteration } fr
 import { sortConditions } from './sort'
 import { prepareRow } from './row'
 import { discardWindow } from './tree-parser'
+import { LANES } from './walk'
 
 // From "all trees are read" to "rows can be scored", in steps that a load can pause between.
 
@@ -22,10 +23,11 @@ let tree: u32 = 0
 
 /** Iterations with all their trees. */
 export let numIterations: u32 = 0
-/** Per class and iteration: u32 root, u32 distance from a node to its value. Class-major, LANES empty trees after each class. */
+/**
+ * Per class and iteration, class-major: u32 root, u32 distance from a node to its value. Then LANES times zeros: the node at address 0 is
+ * like a leaf.
+ */
 export let roots: usize = 0
-/** Trees walked at once. */
-export const LANES: u32 = 10
 
 /** Works for about `budget` units of some nanoseconds; true when everything is ready. */
 export function prepare(budget: i32): bool {
@@ -74,25 +76,15 @@ function placeConditions(record: usize): u32 {
 
 function listRoots(): void {
   numIterations = numTrees / treesPerIteration
-  const empty = emptyTree()
-  const perClass = numIterations + LANES
-  roots = allocate((<usize>perClass * <usize>treesPerIteration) << 3)
+  roots = allocate(<usize>(numIterations * treesPerIteration + LANES) << 3)
   let to = roots
   for (let k: u32 = 0; k < treesPerIteration; k++) {
-    for (let i: u32 = 0; i < perClass; i++) {
+    for (let i: u32 = 0; i < numIterations; i++) {
       const record = recordOf(i * treesPerIteration + k)
-      store<u32>(to, i < numIterations ? load<u32>(record) : <u32>empty)
-      store<u32>(to, i < numIterations ? load<u32>(record, 4) << 4 : 16, 4)
+      store<u32>(to, load<u32>(record))
+      store<u32>(to, load<u32>(record, 4) << 4, 4)
       to += 8
     }
   }
-}
-
-/** A leaf of value -0, which changes no sum. */
-function emptyTree(): usize {
-  const nodes = allocate(32)
-  store<u32>(nodes, 0)
-  store<u32>(nodes, <u32>nodes, 4)
-  store<f64>(nodes, -0.0, 16)
-  return nodes
+  memory.fill(to, 0, <usize>LANES << 3)
 }

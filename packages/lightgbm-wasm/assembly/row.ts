@@ -28,27 +28,21 @@ export function answerRow(row: usize): void {
   for (const end = endOf(Method.Four); column < end; column += COLUMN) {
     const x = load<f64>(row + load<u32>(column, 16))
     const t = <usize>load<u32>(column, 24)
-    const rank = u32(x > load<f64>(t)) + u32(x > load<f64>(t, 8)) + u32(x > load<f64>(t, 16)) + u32(x > load<f64>(t, 24))
+    const rank = aboveTwo(x, t) + aboveTwo(x, t + 16)
     store<u64>(<usize>load<u32>(column, 28), load<u64>(stairs + 256 - actualRank(column, x, rank)))
   }
-  for (const end = endOf(Method.Bucket1); column < end; column += COLUMN) {
-    const x = load<f64>(row + load<u32>(column, 16))
-    const rank = lowestRank(column, x)
-    const t = <usize>load<u32>(column, 24) + (<usize>rank << 3)
-    writeAnswers(column, actualRank(column, x, rank + u32(x > load<f64>(t))))
-  }
+  // Two comparisons cost no more than one, here and in the next loop: thresholds behind a value's bucket are not below it.
   for (const end = endOf(Method.Bucket2); column < end; column += COLUMN) {
     const x = load<f64>(row + load<u32>(column, 16))
     const rank = lowestRank(column, x)
     const t = <usize>load<u32>(column, 24) + (<usize>rank << 3)
-    writeAnswers(column, actualRank(column, x, rank + u32(x > load<f64>(t)) + u32(x > load<f64>(t, 8))))
+    writeAnswers(column, actualRank(column, x, rank + aboveTwo(x, t)))
   }
   for (const end = endOf(Method.Bucket4); column < end; column += COLUMN) {
     const x = load<f64>(row + load<u32>(column, 16))
     const rank = lowestRank(column, x)
     const t = <usize>load<u32>(column, 24) + (<usize>rank << 3)
-    const above = u32(x > load<f64>(t)) + u32(x > load<f64>(t, 8)) + u32(x > load<f64>(t, 16)) + u32(x > load<f64>(t, 24))
-    writeAnswers(column, actualRank(column, x, rank + above))
+    writeAnswers(column, actualRank(column, x, rank + aboveTwo(x, t) + aboveTwo(x, t + 16)))
   }
   for (const end = endOf(Method.Search); column < end; column += COLUMN) {
     const x = load<f64>(row + load<u32>(column, 16))
@@ -56,6 +50,14 @@ export function answerRow(row: usize): void {
   }
   for (const end = endOf(Method.CategoryTable); column < end; column += COLUMN) answerCategory(column, load<f64>(row + load<u32>(column, 16)))
   for (const end = endOf(Method.Bitsets); column < end; column += COLUMN) answerBitsets(column, load<f64>(row + load<u32>(column, 16)))
+}
+
+/** How many of the two thresholds at `t` are below x. */
+// @ts-ignore: decorator
+@inline
+function aboveTwo(x: f64, t: usize): u32 {
+  if (ASC_FEATURE_SIMD) return <u32>popcnt(i64x2.bitmask(f64x2.gt(f64x2.splat(x), v128.load(t))))
+  return u32(x > load<f64>(t)) + u32(x > load<f64>(t, 8))
 }
 
 // @ts-ignore: decorator
@@ -96,12 +98,22 @@ function writeAnswers(column: usize, rank: u32): void {
     return
   }
   const from = stairs + 256 - rank
-  for (let i: u32 = 0; i < size; i += 16) {
-    if (ASC_FEATURE_SIMD) v128.store(to + i, v128.load(from + i))
-    else {
-      store<u64>(to + i, load<u64>(from + i))
-      store<u64>(to + i, load<u64>(from + i, 8), 8)
-    }
+  copy16(to, from)
+  if (size <= 16) return
+  copy16(to + 16, from + 16)
+  if (size <= 32) return
+  copy16(to + 32, from + 32)
+  if (size <= 48) return
+  for (let i: u32 = 48; i < size; i += 16) copy16(to + i, from + i)
+}
+
+// @ts-ignore: decorator
+@inline
+function copy16(to: usize, from: usize): void {
+  if (ASC_FEATURE_SIMD) v128.store(to, v128.load(from))
+  else {
+    store<u64>(to, load<u64>(from))
+    store<u64>(to, load<u64>(from, 8), 8)
   }
 }
 
@@ -112,7 +124,16 @@ function answerCategory(column: usize, x: f64): void {
   const rowBytes = load<u32>(column, 44)
   const bits = <usize>load<u32>(column, 24) + row * <usize>rowBytes
   const to = <usize>load<u32>(column, 28)
-  for (let i: u32 = 0; i < rowBytes; i++) store<u64>(to + (<usize>i << 3), load<u64>(spread + (<usize>load<u8>(bits + i) << 3)))
+  let i: u32 = 0
+  if (ASC_FEATURE_SIMD) {
+    const mask = i8x16(1, 2, 4, 8, 16, 32, 64, -128, 1, 2, 4, 8, 16, 32, 64, -128)
+    for (; i + 2 <= rowBytes; i += 2) {
+      const pair = i16x8.splat(load<i16>(bits + i))
+      const each = v128.and(v128.shuffle<u8>(pair, pair, 0, 0, 0, 0, 0, 0, 0, 0, 1, 1, 1, 1, 1, 1, 1, 1), mask)
+      v128.store(to + (<usize>i << 3), v128.and(i8x16.eq(each, mask), i8x16.splat(8)))
+    }
+  }
+  for (; i < rowBytes; i++) store<u64>(to + (<usize>i << 3), load<u64>(spread + (<usize>load<u8>(bits + i) << 3)))
 }
 
 function answerBitsets(column: usize, x: f64): void {

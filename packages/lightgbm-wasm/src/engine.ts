@@ -126,6 +126,14 @@ export async function openEngine(module: WebAssembly.Module, shape: Shape) {
     /** Row-major [nRows × treesPerIteration] to `out`. */
     score(rows: Rows, nRows: number, scoring: Scoring, out: Float64Array): void {
       const { first, iterations, transform, parameter, divideBy, frequency, margin } = scoring
+      if (nRows === 1) {
+        // The same with less around it.
+        reserve(1, treesPerIteration * 8)
+        copyRow(rows)
+        wasm.score(1, first, iterations, transform, parameter, divideBy, frequency, margin)
+        copyDoubles(out, 0, treesPerIteration)
+        return
+      }
       inBlocks(rows, nRows, treesPerIteration * 8, (count, done) => {
         wasm.score(count, first, iterations, transform, parameter, divideBy, frequency, margin)
         copyDoubles(out, done * treesPerIteration, count * treesPerIteration)
@@ -179,6 +187,13 @@ export async function openEngine(module: WebAssembly.Module, shape: Shape) {
     resultsAt = wasm.resultsAddress()
     reservedRows = Math.max(reservedRows, rowBytes)
     reservedResults = Math.max(reservedResults, resultBytes)
+  }
+
+  function copyRow(rows: Rows): void {
+    const view = doubles()
+    const at = rowsAt / 8
+    if (numFeatures <= 256) for (let i = 0; i < numFeatures; i++) view[at + i] = rows[i] as number
+    else view.set(rows, at)
   }
 
   function copyRows(rows: Rows, first: number, count: number): void {

@@ -221,6 +221,21 @@ t.test('tree_sizes are counted, not trusted: CRLF and hand edits do not matter',
   await refused(golden.model.slice(0, golden.model.indexOf('Tree=20')), 'truncated')
 })
 
+t.test('files of more than 2 GB: offsets are not 32-bit', async (t) => {
+  const golden = readGolden('binary')
+  const rows = golden.doubles('rows.f64')
+  const model = new TextEncoder().encode(golden.model)
+  // Pages that nobody writes take no memory.
+  const bytes = new Uint8Array(2 ** 31 + model.length)
+  bytes.set(model)
+  bytes.set(model, 2 ** 31)
+  for (const source of [bytes.subarray(2 ** 31), bytes.subarray(0, 2 ** 31 + 1)]) {
+    const booster = await Booster.load(source)
+    t.equal(difference(booster.predict(rows, { rawScore: true }), golden.doubles('raw.f64')), '')
+    booster.dispose()
+  }
+})
+
 t.test('versions v2, v3 and v4 load, others are refused by name', async () => {
   for (const version of ['v2', 'v3', 'v4']) await Booster.load(modelText([stump(0.5, 2)], { version }))
   for (const version of ['v1', 'v5', '', undefined]) await refused(modelText([stump(0.5, 2)], { version }), 'unsupported-version')

@@ -1,5 +1,6 @@
 import { bits, columnList, columnListEnd } from './batch-tables'
-import { Method, answers, bucketOf, bucketsOf } from './columns'
+import { bucketOf, bucketsOf } from './bucket'
+import { Method, answers } from './columns'
 import { numFeatures } from './forest'
 import { ZERO_THRESHOLD, actualRank, isInSet, searchedRank } from './row'
 import { BYTES, ROWS, SHIFT, and, bytesOf, or, shiftLeft, shiftRight } from './word'

@@ -1,4 +1,5 @@
 import { allocate, release } from './arena'
+import { draftColumn } from './column-draft'
 import { CONDITION, Kind, discardBitsets, fromOrderedBits, keepConditionsUpTo, numConditions } from './conditions'
 import { numFeatures } from './forest'
 import { sorted } from './sort'
@@ -45,13 +46,8 @@ export let kindsOfFeature: usize = 0
 /** While building: address of the answer by the number that a condition had while reading. */
 export let answerOf: usize = 0
 
-// Added to a double below 2^51, it leaves the nearest integer in the last bits: V8 takes 15 instructions and a branch to convert one.
-const ROUNDING: f64 = 6755399441055744
-const LARGEST_TABLED: u32 = 255
 /** More sets of a feature make another column: small tables fit where memory is free while the sets are still needed. */
 const MOST_SETS: u32 = 256
-const MOST_BUCKETS: u32 = 1024
-const buckets = memory.data(1024 * 2, 16)
 
 export function buildColumns(): void {
   const count = countColumns()
@@ -191,142 +187,4 @@ function columnSize(first: u32): u32 {
   let next = first + 1
   while (next < end && load<u32>(sorted + <usize>next * CONDITION, 8) == column) next++
   return next - first
-}
-
-function draftColumn(draft: usize, first: u32, size: u32): void {
-  memory.fill(draft, 0, COLUMN)
-  const column = load<u32>(sorted + <usize>first * CONDITION, 8)
-  const kind = <Kind>(column & 7)
-  const kinds = kindsOfFeature + <usize>(column >> 3)
-  store<u8>(kinds, load<u8>(kinds) | (<u8>1 << <u8>kind))
-  store<u32>(draft, column & ~7, 16)
-  store<u32>(draft, size, 32)
-  store<u32>(draft, first, COLUMN)
-  store<u32>(draft, <u32>(kind == Kind.Categorical ? draftCategorical(draft, first, size) : draftNumeric(draft, first, size, kind)), 28)
-}
-
-function draftNumeric(draft: usize, first: u32, size: u32, kind: Kind): Method {
-  const conditions = sorted + <usize>first * CONDITION
-  let rankOfZero: u32 = 0
-  for (let i: u32 = 0; i < size; i++) rankOfZero += u32(load<i64>(conditions + <usize>i * CONDITION) < 0)
-  let rankOfNan = rankOfZero
-  if (kind == Kind.NanLeft) rankOfNan = 0
-  else if (kind == Kind.NanRight) rankOfNan = size
-  else if (kind == Kind.ZeroLeft) rankOfNan = rankOfZero = 0
-  else if (kind == Kind.ZeroRight) rankOfNan = rankOfZero = size
-  store<u32>(draft, rankOfNan, 36)
-  store<u32>(draft, rankOfZero, 40)
-  if (size <= 4) return Method.Four
-  return size <= LARGEST_TABLED ? draftBuckets(draft, conditions, size) : Method.Search
-}
-
-/**
- * The bucket of x is monotone in x, so thresholds of lower buckets are below x and those of higher ones are not. NaN is in the first one.
- */
-// @ts-ignore: decorator
-@inline
-export function bucketOf(x: f64, lowest: f64, perUnit: f64, last: i32): i32 {
-  if (ASC_FEATURE_SIMD) {
-    return i32x4.extract_lane(bucketsOf(f64x2.splat(x), f64x2.splat(lowest), f64x2.splat(perUnit), f64x2.splat(<f64>last)), 0)
-  }
-  let place = (x - lowest) * perUnit
-  place = place > 0 ? place : 0
-  place = place < <f64>last ? place : <f64>last
-  return <i32>reinterpret<i64>(place + ROUNDING)
-}
-
-/** The same for two values; i32 in the lanes 0 and 2. */
-// @ts-ignore: decorator
-@inline
-export function bucketsOf(x: v128, lowest: v128, perUnit: v128, last: v128): v128 {
-  const places = f64x2.mul(f64x2.sub(x, lowest), perUnit)
-  return f64x2.add(f64x2.pmin(last, f64x2.pmax(f64x2.splat(0), places)), f64x2.splat(ROUNDING))
-}
-
-function draftBuckets(draft: usize, conditions: usize, size: u32): Method {
-  let lowest = thresholdOf(conditions)
-  let highest = thresholdOf(conditions + <usize>(size - 1) * CONDITION)
-  if (lowest == -Infinity) lowest = thresholdOf(conditions + CONDITION)
-  if (highest == Infinity) highest = thresholdOf(conditions + <usize>(size - 2) * CONDITION)
-  for (let count: u32 = 16; count <= MOST_BUCKETS; count <<= 1) {
-    if (count < size) continue
-    const perUnit = <f64>count / (highest - lowest)
-    if (!(perUnit > 0 && perUnit < Infinity)) return Method.Search
-    const last = <i32>count - 1
-    memory.fill(buckets, 0, <usize>count << 1)
-    let fullest: u32 = 0
-    for (let i: u32 = 0; i < size; i++) {
-      const bucket = buckets + (<usize>bucketOf(thresholdOf(conditions + <usize>i * CONDITION), lowest, perUnit, last) << 1)
-      const filled = <u32>load<u16>(bucket) + 1
-      store<u16>(bucket, <u16>filled)
-      fullest = max(fullest, filled)
-    }
-    // Larger tables while they help, up to four buckets per threshold.
-    if (fullest > 1 && count < size * 4 && count < MOST_BUCKETS) continue
-    if (fullest > 4) return Method.Search
-    const ranks = allocate(<usize>count)
-    let rank: u32 = 0
-    for (let i: u32 = 0; i < count; i++) {
-      store<u8>(ranks + <usize>i, <u8>rank)
-      rank += <u32>load<u16>(buckets + (<usize>i << 1))
-    }
-    store<f64>(draft, lowest)
-    store<f64>(draft, perUnit, 8)
-    store<u32>(draft, <u32>ranks, 20)
-    store<u32>(draft, count - 1, 44)
-    return fullest == 1 ? Method.Bucket1 : fullest == 2 ? Method.Bucket2 : Method.Bucket4
-  }
-  return Method.Search
-}
-
-// @ts-ignore: decorator
-@inline
-function thresholdOf(condition: usize): f64 {
-  return fromOrderedBits(load<i64>(condition))
-}
-
-function draftCategorical(draft: usize, first: u32, size: u32): Method {
-  let longest: u64 = 0
-  let words: u64 = 0
-  for (let i: u32 = 0; i < size; i++) {
-    const length = <u64>load<u32>(sorted + <usize>(first + i) * CONDITION, 4)
-    longest = max(longest, length)
-    words += length
-  }
-  const rowBytes = <u64>(size + 7) >> 3
-  const categories = longest << 5
-  // A table where it is not much larger than the bitsets, so that no file can ask for more memory than it is worth.
-  if ((categories + 1) * rowBytes > words * 16 + 4096) {
-    const bitsets = allocate((<usize>size << 3) + (<usize>words << 2))
-    let copy = bitsets + (<usize>size << 3)
-    for (let i: u32 = 0; i < size; i++) {
-      const condition = sorted + <usize>(first + i) * CONDITION
-      const length = load<u32>(condition, 4)
-      memory.copy(copy, <usize>load<u32>(condition), <usize>length << 2)
-      store<u32>(bitsets + (<usize>i << 3), <u32>copy)
-      store<u32>(bitsets + (<usize>i << 3), length, 4)
-      copy += <usize>length << 2
-    }
-    store<u32>(draft, <u32>bitsets, 24)
-    return Method.Bitsets
-  }
-  const table = allocate(<usize>((categories + 1) * rowBytes))
-  memory.fill(table, 0xff, <usize>((categories + 1) * rowBytes))
-  for (let i: u32 = 0; i < size; i++) clearBits(table + <usize>(i >> 3), i & 7, <usize>rowBytes, sorted + <usize>(first + i) * CONDITION)
-  store<f64>(draft, <f64>categories)
-  store<u32>(draft, <u32>table, 24)
-  store<u32>(draft, <u32>rowBytes, 44)
-  return Method.CategoryTable
-}
-
-/** Clears the bits of the categories in the condition's set; there are few of them as a rule. */
-function clearBits(column: usize, bit: u32, rowBytes: usize, condition: usize): void {
-  const words = <usize>load<u32>(condition)
-  const length = load<u32>(condition, 4)
-  for (let i: u32 = 0; i < length; i++) {
-    for (let word = load<u32>(words + (<usize>i << 2)); word != 0; word &= word - 1) {
-      const at = column + (<usize>(i << 5) + <usize>ctz(word)) * rowBytes
-      store<u8>(at, load<u8>(at) & ~(<u8>1 << <u8>bit))
-    }
-  }
 }

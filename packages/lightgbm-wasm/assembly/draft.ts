@@ -30,9 +30,11 @@ export function numbersOf(field: Field): usize {
   return <usize>load<u32>(arrays + (<usize>field << 4))
 }
 
-/** How many numbers of the field were read. */
-export function countOf(field: Field): u32 {
-  return has(field) ? load<u32>(arrays + (<usize>field << 4), 12) : 0
+/** Number `i` of a field of whole numbers. */
+// @ts-ignore: decorator
+@inline
+export function numberAt(field: Field, i: u32): u32 {
+  return load<u32>(numbersOf(field) + (<usize>i << 2))
 }
 
 // @ts-ignore: decorator

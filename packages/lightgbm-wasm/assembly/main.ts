@@ -5,7 +5,7 @@ import { grown, grownCapacity } from './growable'
 import { importances, numFeatures, numTrees, startForest, treesPerIteration } from './forest'
 import { line } from './host'
 import { scanDouble } from './number'
-import { anyLinear, leavesOfRow, scoreLinear, scoreRow, walkRow, preparePredict } from './predict'
+import { anyLinear, leavesOfRow, scoreRow, scoreStopping, preparePredict } from './predict'
 import { numIterations, prepare as prepareForest } from './prepare'
 import { Transform, transformScores } from './transform'
 import { tablesAddress } from './tables'
@@ -75,10 +75,7 @@ export function score(count: u32, first: u32, iterations: u32, transform: Transf
   for (let i: u32 = 0; i < count; i++) {
     if (i >= inBlocks) {
       if (frequency == 0) scoreRow(row, result, first, iterations)
-      else {
-        walkRow(row, first, iterations)
-        scoreLinear(row, result, first, iterations, frequency, margin)
-      }
+      else scoreStopping(row, result, first, iterations, frequency, margin)
     }
     if (divideBy != 1) {
       for (let k: usize = 0; k < resultBytes; k += 8) store<f64>(result + k, load<f64>(result + k) / divideBy)

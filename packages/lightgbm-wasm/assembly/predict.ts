@@ -1,7 +1,7 @@
 import { numTrees, recordOf, treesPerIteration } from './forest'
 import { numIterations, roots } from './prepare'
 import { ZERO_THRESHOLD, answerRow } from './row'
-import { ends, prepareWalk, walk } from './walk'
+import { LANES, ends, prepareWalk, walk } from './walk'
 
 export let anyLinear: bool = false
 
@@ -13,9 +13,8 @@ export function preparePredict(): void {
   }
 }
 
-/** Walks all classes' trees of `count` iterations from `start` on for the row at `row`. */
-export function walkRow(row: usize, start: u32, count: u32): void {
-  answerRow(row)
+/** Walks all classes' trees of `count` iterations from `start` on for the row that was answered last. */
+function walkIterations(start: u32, count: u32): void {
   if (count == numIterations) {
     walk(roots, count * treesPerIteration, 0)
     return
@@ -28,9 +27,11 @@ export function walkRow(row: usize, start: u32, count: u32): void {
 
 /** Raw scores of one row to f64 [treesPerIteration] at `out`: the trees' values, added in the file's order. */
 export function scoreRow(row: usize, out: usize, start: u32, count: u32): void {
-  walkRow(row, start, count)
+  answerRow(row)
+  walkIterations(start, count)
   if (anyLinear) {
-    scoreLinear(row, out, start, count, 0, 0)
+    memory.fill(out, 0, <usize>treesPerIteration << 3)
+    addIterations(row, out, start, count, 0, 0)
     return
   }
   for (let k: u32 = 0; k < treesPerIteration; k++) {
@@ -47,12 +48,25 @@ export function scoreRow(row: usize, out: usize, start: u32, count: u32): void {
 }
 
 /**
- * As scoreRow, for linear trees, and with LightGBM's prediction early stop: every `frequency` iterations (0: never) the row is
- * done when its margin is above `margin`: 2·|score| for one class, the distance of the two best for several.
+ * As scoreRow, with LightGBM's prediction early stop: every `frequency` iterations the row is done when its margin is above `margin`:
+ * 2·|score| for one class, the distance of the two best for several. Trees behind the stop are not walked, but for a few that share a walk.
  */
-export function scoreLinear(row: usize, out: usize, start: u32, count: u32, frequency: u32, margin: f64): void {
+export function scoreStopping(row: usize, out: usize, start: u32, count: u32, frequency: u32, margin: f64): void {
+  answerRow(row)
+  memory.fill(out, 0, <usize>treesPerIteration << 3)
+  // Fewer trees at once leave lanes empty; and the longer it goes on, the likelier that it goes on.
+  let part = frequency * max<u32>(1, (4 * LANES) / frequency)
+  for (let done: u32 = 0; done < count; part *= 2) {
+    part = min(part, count - done)
+    walkIterations(start + done, part)
+    if (addIterations(row, out, start + done, part, frequency, margin)) return
+    done += part
+  }
+}
+
+/** Adds the walked iterations' values to the scores; true when the margin at a check, every `frequency` iterations (0: never), is above `margin`. */
+function addIterations(row: usize, out: usize, start: u32, count: u32, frequency: u32, margin: f64): bool {
   const classes = treesPerIteration
-  memory.fill(out, 0, <usize>classes << 3)
   let sinceCheck: u32 = 0
   for (let i: u32 = 0; i < count; i++) {
     for (let k: u32 = 0; k < classes; k++) {
@@ -60,10 +74,11 @@ export function scoreLinear(row: usize, out: usize, start: u32, count: u32, freq
       store<f64>(sum, load<f64>(sum) + treeValue(row, k, start + i))
     }
     if (++sinceCheck == frequency) {
-      if (marginOf(out) > margin) return
+      if (marginOf(out) > margin) return true
       sinceCheck = 0
     }
   }
+  return false
 }
 
 function treeValue(row: usize, k: u32, i: u32): f64 {
@@ -107,7 +122,8 @@ function marginOf(scores: usize): f64 {
 
 /** Leaf indices of one row to i32 [count · treesPerIteration] at `out`, in the file's order of trees. */
 export function leavesOfRow(row: usize, out: usize, start: u32, count: u32): void {
-  walkRow(row, start, count)
+  answerRow(row)
+  walkIterations(start, count)
   for (let i: u32 = 0; i < count; i++) {
     for (let k: u32 = 0; k < treesPerIteration; k++) {
       store<u32>(out, leafIndex(recordOf((start + i) * treesPerIteration + k), leafOf(k, start + i)))

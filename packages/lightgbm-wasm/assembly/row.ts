@@ -1,4 +1,5 @@
-import { COLUMN, Method, bucketOf, columns, methodEnds } from './columns'
+import { bucketOf } from './bucket'
+import { COLUMN, Method, columns, methodEnds } from './columns'
 
 /** LightGBM's kZeroThreshold, 1e-35 as float32: its dense C API drops values up to here before it predicts. */
 export const ZERO_THRESHOLD: f64 = 1.0000000180025095e-35

@@ -1,4 +1,4 @@
-// Constants of both builds, which src/engine.ts writes into a new memory: the words of scripts/powers-of-five.js, then those of
+// Constants of both builds, which src/engine.ts writes into a new memory: the words of src/powers-of-five.ts, then those of
 // scripts/exponentials.js.
 
 export const SMALLEST_POWER: i32 = -342

@@ -1,3 +1,4 @@
+import { breather } from './breather.js'
 import { compileEngine } from './compile-engine.js'
 import type { Rows, Scoring } from './engine.js'
 import type { FeatureInfo } from './feature-info.js'
@@ -27,7 +28,8 @@ export class Booster {
       throw new TypeError('Booster.load: expected a Uint8Array or a string with the text of a model')
     }
     const bytes = typeof source === 'string' ? new TextEncoder().encode(source) : source
-    return new Booster(await loadModel(await compileEngine(), bytes))
+    const pause = breather()
+    return new Booster(await loadModel(await compileEngine(), bytes, pause))
   }
 
   /** Names of the features, in the order of a row's columns. */

@@ -30,7 +30,7 @@ export function complaint(kind: number, fieldNumber: number, found: number, expe
     case 1:
       return new ModelFormatError('too-large', line, 'the host has no memory left for this model')
     case 2:
-      return new ModelFormatError('unexpected-line', line, 'expected key=value inside a tree')
+      return new ModelFormatError('unexpected-line', line, 'expected key=value inside a tree, in lines that end in LF or CRLF')
     case 3:
       return new ModelFormatError('missing-field', line, `expected ${field} in the tree that ends here`)
     case 4:

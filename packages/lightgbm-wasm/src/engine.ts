@@ -1,7 +1,6 @@
 import { instantiate } from './compile-engine.js'
 import { complaint } from './complaint.js'
-import { decodeBase64 } from './decode-base64.js'
-import { tables } from './generated/wasm.js'
+import { makeTables } from './tables.js'
 
 /** Rows as the caller has them; float32 values are widened exactly. */
 export type Rows = Float64Array | Float32Array
@@ -64,8 +63,8 @@ export interface Shape {
 }
 
 const WINDOW = 16384
-// Once, not per model: decoding takes as long as reading a quarter of a megabyte.
-const tableBytes = decodeBase64(tables)
+// Once, not per model: it takes as long as reading a quarter of a megabyte.
+const tableBytes = makeTables()
 const PREPARE_BUDGET = 100_000
 const MOST_ROWS = 128
 const MOST_ROW_BYTES = 1 << 21

@@ -41,11 +41,16 @@ function line(bytes: Uint8Array, number: number, start: number, end: number, nex
     },
     text() {
       if (end - start > LONGEST_LINE) throw new ModelFormatError('too-large', number, `expected a line of at most ${LONGEST_LINE} bytes`)
+      let text: string
       try {
-        return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes.subarray(start, end))
+        text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes.subarray(start, end))
       } catch {
         throw new ModelFormatError('unexpected-line', number, 'expected UTF-8')
       }
+      // LightGBM takes it for the end of a line.
+      if (text.includes('\r'))
+        throw new ModelFormatError('unexpected-line', number, 'expected LF or CRLF at the end of lines, found a lone CR')
+      return text
     },
   }
 }

@@ -1,4 +1,4 @@
-import { breather } from './breather.js'
+import { breather, type Breather } from './breather.js'
 import { countLeaves } from './count-leaves.js'
 import { openEngine, type Engine } from './engine.js'
 import { parseHeader, type Header } from './header.js'
@@ -15,14 +15,18 @@ export interface Model {
 /**
  * Reads a text model. The event loop runs in between: no step takes longer than a few milliseconds.
  * @param bytes read in pieces until the promise settles; must not change meanwhile
+ * @param pause started before the module was compiled, as the first load does
  */
-export async function loadModel(module: WebAssembly.Module, bytes: Uint8Array): Promise<Model> {
-  const pause = breather()
+export async function loadModel(module: WebAssembly.Module, bytes: Uint8Array, pause: Breather = breather()): Promise<Model> {
+  if (pause.due()) await pause.breathe()
   const header = parseHeader(bytes)
   const { treesPerIteration, treesLine, treesStart, treeSizes = [] } = header
+  if (pause.due()) await pause.breathe()
   const leaves = countLeaves(bytes, treesStart, treeSizes)
   const trees = leaves > 0 ? treeSizes.length : 0
+  if (pause.due()) await pause.breathe()
   const engine = await openEngine(module, { numFeatures: header.featureNames.length, treesPerIteration, treesLine, trees, leaves })
+  if (pause.due()) await pause.breathe()
   let at = treesStart
   for (let ended = false; !ended && at < bytes.length;) {
     const read = engine.readTrees(bytes, at)

@@ -1,8 +1,7 @@
 import fc from 'fast-check'
 import t from 'tap'
 import { compileFor } from '../src/compile-engine.js'
-import { decodeBase64 } from '../src/decode-base64.js'
-import { tables } from '../src/generated/wasm.js'
+import { makeTables } from '../src/tables.js'
 
 /** The number parser of the WebAssembly side: text in, double out. */
 async function parser(): Promise<(text: string) => number> {
@@ -19,7 +18,7 @@ async function parser(): Promise<(text: string) => number> {
     parseDouble(): number
   }
   const { memory } = wasm
-  new Uint8Array(memory.buffer).set(decodeBase64(tables), wasm.tablesAddress())
+  new Uint8Array(memory.buffer).set(makeTables(), wasm.tablesAddress())
   return (text) => {
     new TextEncoder().encodeInto(`${text} `, new Uint8Array(memory.buffer, wasm.windowAddress(), text.length + 1))
     return wasm.parseDouble()

@@ -137,8 +137,18 @@ t.test('linear trees: constant plus terms in the file order, the leaf value when
 })
 
 t.test('a model with the parameter linear_tree refuses contributions even without linear leaves', async (t) => {
-  const booster = await Booster.load(modelText([stump(0.5, 0)], {}, '\nparameters:\n[linear_tree: 1]\nend of parameters\n'))
-  t.throws(() => booster.predict(Float64Array.of(0, 0), { predContrib: true }), { message: /linear/ })
+  for (const [value, linear] of [
+    ['1', true],
+    ['2', true],
+    ['-5', true],
+    ['0', false],
+    ['ode: 1', false],
+  ] as const) {
+    const booster = await Booster.load(modelText([stump(0.5, 0)], {}, `\nparameters:\n[linear_tree: ${value}]\nend of parameters\n`))
+    const contributions = (): Float64Array => booster.predict(Float64Array.of(0, 0), { predContrib: true })
+    if (linear) t.throws(contributions, { message: /linear/ }, value)
+    else t.equal(contributions().length, 3, value)
+  }
 })
 
 t.test('a tree of a single leaf gives its value, needs no node arrays, and is all expected value', async (t) => {
@@ -219,6 +229,27 @@ t.test('tree_sizes are counted, not trusted: CRLF and hand edits do not matter',
   const without = await Booster.load(golden.model.replace(/^tree_sizes=.*\n/m, ''))
   t.equal(difference(without.predict(rows, { rawScore: true }), golden.doubles('raw.f64')), '')
   await refused(golden.model.slice(0, golden.model.indexOf('Tree=20')), 'truncated')
+})
+
+t.test('a lone CR ends a line for LightGBM, which then misses the rest of it: refused, wherever it stands', async (t) => {
+  const model = modelText([stump('0.5', 0)])
+  await refused(model.replace('leaf_value=1 2', 'leaf_value=1\r2'), 'unexpected-line')
+  await refused(model.replace('Tree=0\n', 'Tree=0\rnum_leaves=2\n'), 'unexpected-line')
+  await refused(model.replace('threshold=', '\rthreshold='), 'unexpected-line')
+  await refused(model.replace('feature_names=', 'feature_names=\r'), 'unexpected-line')
+  await refused(model.replaceAll('\n', '\r'), 'unexpected-line')
+  const crlf = await Booster.load(model.replaceAll('\n', '\r\n'))
+  t.strictSame([...crlf.predict(Float64Array.of(0, 0, 1, 0))], [1, 2])
+})
+
+t.test('CRLF across the ends of the windows that a file is read in', async (t) => {
+  const golden = readGolden('stumps')
+  const rows = golden.doubles('rows.f64')
+  for (let shift = 0; shift < 100; shift++) {
+    const padded = golden.model.replace(/^Tree=0\n/m, `Tree=0\npadding=${'x'.repeat(16_384 - 1000 + 20 * shift)}\n`)
+    const booster = await Booster.load(padded.replaceAll('\n', '\r\n'))
+    t.equal(difference(booster.predict(rows, { rawScore: true }), golden.doubles('raw.f64')), '', `shift ${shift}`)
+  }
 })
 
 t.test('files of more than 2 GB: offsets are not 32-bit', async (t) => {

@@ -78,7 +78,8 @@ function leafOf(tree: Tree, row: Float64Array): number {
     const x = row[tree.features[node] ?? 0] ?? NaN
     const decision = tree.decisions[node] ?? 0
     const left = (decision & 1) === 1 ? categoryGoesLeft(tree, node, x) : numberGoesLeft(tree, node, x, decision)
-    node = (left ? tree.left[node] : tree.right[node]) ?? 0
+    // A missing child ends the walk at no leaf.
+    node = (left ? tree.left[node] : tree.right[node]) ?? NaN
   }
   return ~node
 }

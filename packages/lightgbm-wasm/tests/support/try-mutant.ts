@@ -12,7 +12,7 @@ const MOST_BYTES_PER_BYTE = 32
  * Throws when it fails in any other way, takes too long or too much memory, or when leaves and scores are not the slow judge's.
  */
 export async function tryMutant(bytes: Uint8Array, seed: number): Promise<'refused' | 'scored'> {
-  const start = performance.now()
+  const start = process.cpuUsage()
   let booster: Booster
   try {
     booster = await Booster.load(bytes)
@@ -42,8 +42,10 @@ export async function tryMutant(bytes: Uint8Array, seed: number): Promise<'refus
 
 const rowValues = [0.3, -1.2, NaN, 0, 2.5, Infinity, 1e-36, -0.1, 31, 1e300, -Infinity, 7, -0, 0.01, 3e9, -5]
 
-function checkTime(start: number): void {
-  const ms = performance.now() - start
+/** CPU time: on a busy machine the clock tells of others. */
+function checkTime(start: NodeJS.CpuUsage): void {
+  const { user, system } = process.cpuUsage(start)
+  const ms = (user + system) / 1000
   if (ms > MOST_MS) throw new Error(`took ${ms} ms`)
 }
 

@@ -1,5 +1,6 @@
 import { fileURLToPath } from 'node:url'
 import { z } from 'zod'
+import { type CompatName, compatNames } from './compat/compat-names.js'
 
 const logLevels = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const
 const modelName = /^[a-z0-9][a-z0-9._-]{0,99}$/
@@ -18,8 +19,33 @@ const settings = {
     oneOf(['strict', 'warn', 'off']),
   ),
   allowUnsigned: setting('BARCAST_ALLOW_UNSIGNED', 'false', 'serve a bundle that states no digest', yesOrNo()),
+  modelMemoryBytes: setting(
+    'BARCAST_MODEL_MEMORY',
+    '512mb',
+    'memory of all models in use; the least recently used are unloaded beyond it',
+    byteCount(1024, 1024 ** 4),
+  ),
+  modelWatchSeconds: setting(
+    'BARCAST_MODEL_WATCH',
+    '5',
+    'seconds between looks at the models directory; 0: only POST /models/reload',
+    wholeNumber(0, 86_400),
+  ),
   requiredModels: setting('BARCAST_REQUIRED_MODELS', '', 'names, with commas, without which /readyz is not ready', modelNames()),
+  follow: setting('BARCAST_FOLLOW', '', 'file that says which series to follow; empty: none', z.string()),
+  verifyPerHour: setting(
+    'BARCAST_VERIFY_PER_HOUR',
+    '0',
+    'stored predictions that are derived again in the background, per hour; 0: none',
+    wholeNumber(0, 36_000),
+  ),
   bodyLimitBytes: setting('BARCAST_BODY_LIMIT', '16mb', 'largest request body: bytes, or with kb or mb', byteCount(1024, 256 * 1024 ** 2)),
+  compat: setting(
+    'BARCAST_COMPAT',
+    'all',
+    `other systems whose endpoints are answered too: all, none, or ${compatNames.join(',')}`,
+    compatList(),
+  ),
   logLevel: setting('BARCAST_LOG_LEVEL', 'info', logLevels.join(', '), oneOf(logLevels)),
 } as const
 
@@ -27,6 +53,8 @@ type Settings = typeof settings
 export type Config = { readonly [Key in keyof Settings]: z.output<Settings[Key]['schema']> } & {
   /** Names that start with BARCAST_ and mean nothing: most likely typing errors. */
   readonly unknownNames: readonly string[]
+  /** Variables that a follow file may name, BARCAST_SECRET_…, with their values. Not enumerable, so that no log shows them. */
+  readonly secrets: Readonly<Record<string, string>>
 }
 
 /** Settings that cannot be used; the message lists every one of them. */
@@ -54,8 +82,11 @@ export function loadConfig(env: Readonly<Record<string, string | undefined>> = p
   })
   if (issues.length > 0) throw new ConfigError(issues)
   const known = new Set(Object.values(settings).map(({ name }) => name))
-  const unknownNames = Object.keys(env).filter((name) => name.startsWith('BARCAST_') && !known.has(name))
-  return Object.freeze({ ...Object.fromEntries(config), unknownNames }) as unknown as Config
+  const isSecret = (name: string) => name.startsWith('BARCAST_SECRET_')
+  const unknownNames = Object.keys(env).filter((name) => name.startsWith('BARCAST_') && !isSecret(name) && !known.has(name))
+  const secrets = Object.fromEntries(Object.entries(env).filter(([name, value]) => isSecret(name) && value !== undefined && value !== ''))
+  const shown = { ...Object.fromEntries(config), unknownNames }
+  return Object.freeze(Object.defineProperty(shown, 'secrets', { value: Object.freeze(secrets) })) as unknown as Config
 }
 
 /** The settings as a table for `--help`: name, default, meaning. */
@@ -97,6 +128,22 @@ function yesOrNo() {
     .toLowerCase()
     .refine((text) => ['true', 'false', '1', '0', 'yes', 'no'].includes(text), 'true or false is expected')
     .transform((text) => ['true', '1', 'yes'].includes(text))
+}
+
+function compatList() {
+  const split = z.string().transform((text) =>
+    text
+      .toLowerCase()
+      .split(',')
+      .flatMap((name) => name.trim() || []),
+  )
+  const isKnown = (name: string): name is CompatName => (compatNames as readonly string[]).includes(name)
+  return split
+    .refine(
+      (names) => names.every(isKnown) || ['all', 'none'].includes(names.join()),
+      `all, none, or ${compatNames.join(' and ')} with a comma are expected`,
+    )
+    .transform((names): readonly CompatName[] => (names.join() === 'all' ? compatNames : names.filter(isKnown)))
 }
 
 function modelNames() {

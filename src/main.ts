@@ -1,29 +1,30 @@
 #!/usr/bin/env node
+import { constants } from 'node:os'
+import { BAD_INPUT, UNEXPECTED } from './exit-codes.js'
 import { limitYoungHeap } from './heap-limits.js'
 import { readVersion } from './version.js'
-
-/** Exit codes: done, bad arguments or input, unexpected. */
-const DONE = 0
-const BAD_INPUT = 2
-const UNEXPECTED = 3
 
 const closeWithinMs = 30_000
 
 await main(process.argv.slice(2))
 
 /** The parts are imported after the heap has its limits, and only by what needs them. */
-async function main(args: readonly string[]): Promise<void> {
+async function main(words: readonly string[]): Promise<void> {
   limitYoungHeap()
-  const [argument] = args
-  if (argument === undefined) return start()
-  if (args.length === 1 && (argument === '--help' || argument === '-h')) return say(await help())
-  if (args.length === 1 && (argument === '--version' || argument === '-v')) return say(readVersion())
-  fail(BAD_INPUT, `${JSON.stringify(args.join(' '))} is not understood. Without arguments barcast serves; --help lists its settings.`)
+  // Whoever read the output went away (`barcast … | head`): the work goes on, silently.
+  for (const stream of [process.stdout, process.stderr]) stream.on('error', ignoreBrokenPipe)
+  const [first, second] = words
+  if (first === undefined) return start()
+  if (words.length === 1 && ['help', '--help', '-h'].includes(first)) return say(await (await import('./commands/help.js')).help())
+  if (words.length === 1 && ['--version', '-v'].includes(first)) return say(readVersion())
+  if (first === 'help' && second !== undefined) return command([...words.slice(1), '--help'])
+  return command(words)
 }
 
 async function start(): Promise<void> {
-  const [{ CannotStart, serve }, { ConfigError, loadConfig }, { default: closeWithGrace }] = await Promise.all([
+  const [{ serve }, { CannotStart }, { ConfigError, loadConfig }, { default: closeWithGrace }] = await Promise.all([
     import('./serve.js'),
+    import('./cannot-start.js'),
     import('./config.js'),
     import('close-with-grace'),
   ])
@@ -45,18 +46,33 @@ async function start(): Promise<void> {
   }
 }
 
-async function help(): Promise<string> {
-  const { settingsTable } = await import('./config.js')
-  return `barcast ${readVersion()}: OHLCV candles in, provable LightGBM predictions out.
+/** Ctrl-C and SIGTERM let the command put things away, then end the process as they would have; a second time at once. */
+async function command(words: readonly string[]): Promise<void> {
+  const { runCommand } = await import('./commands/run.js')
+  const stopping = new AbortController()
+  const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
+  let caught: NodeJS.Signals | undefined
+  const stop = (signal: NodeJS.Signals) => {
+    for (const name of signals) process.removeListener(name, stop)
+    caught = signal
+    stopping.abort()
+  }
+  for (const name of signals) process.once(name, stop)
+  const { stdout, stderr } = process
+  try {
+    const exitCode = await runCommand(words, { stdout, stderr, isTerminal: stderr.isTTY, signal: stopping.signal })
+    stdout.write('', () => process.exit(exitCode))
+  } catch (error) {
+    if (caught === undefined) fail(UNEXPECTED, (error as Error).stack ?? String(error))
+    stderr.write('barcast: interrupted\n')
+    // What shells show for a signal, should somebody else listen to it.
+    process.exitCode = 128 + constants.signals[caught]
+    process.kill(process.pid, caught)
+  }
+}
 
-Usage: barcast            serves until SIGTERM or SIGINT
-       barcast --help     prints this
-       barcast --version  prints the version
-
-Settings, from the environment (name, default, meaning):
-${settingsTable()}
-
-Exit codes: ${DONE} done, ${BAD_INPUT} bad arguments or input, ${UNEXPECTED} unexpected.`
+function ignoreBrokenPipe(error: NodeJS.ErrnoException): void {
+  if (error.code !== 'EPIPE') throw error
 }
 
 function say(text: string): void {

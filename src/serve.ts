@@ -1,19 +1,13 @@
 import type { AddressInfo } from 'node:net'
 import { pino, type Logger } from 'pino'
-import { buildApp } from './app.js'
+import { CannotStart } from './cannot-start.js'
+import type { Parts } from './app.js'
 import type { Config } from './config.js'
-import { multiTimeframe } from './features/multi-timeframe/catalogue.js'
-import { createMetrics } from './health/metrics.js'
 import { limitOldHeap } from './heap-limits.js'
-import { openRegistry, type Registry } from './models/registry.js'
-import { createPredict } from './predictions/predict.js'
-import { createReader } from './predictions/read.js'
-import { openDuckdbStore } from './store/duckdb.js'
-
-/** Something outside the program is in the way; the message says what and is all that the operator needs. */
-export class CannotStart extends Error {
-  override readonly name = 'CannotStart'
-}
+import { createLife } from './life/life.js'
+import type { Registry } from './models/registry.js'
+import { openService } from './open-service.js'
+import { type Sampler, startSampler } from './replays/sampler.js'
 
 export interface Serving {
   readonly logger: Logger
@@ -22,7 +16,8 @@ export interface Serving {
 }
 
 /**
- * Opens the parts, builds the app around them and listens. Models load in the background meanwhile.
+ * Opens the service and listens. Models load in the background meanwhile. Work that begins of its own accord begins here, so that a command
+ * which opens the same service for a moment does not begin it.
  * @throws CannotStart when a part cannot be opened or the address cannot be listened on; nothing stays open then
  */
 export async function serve(config: Config, version: string): Promise<Serving> {
@@ -30,46 +25,53 @@ export async function serve(config: Config, version: string): Promise<Serving> {
   const logger = pino({ level: config.logLevel, base: null }, pino.destination({ dest: 1, sync: false }))
   for (const name of config.unknownNames) logger.warn(`${name} is no setting; --help lists them`)
 
-  const metrics = createMetrics()
-  const catalogues = [multiTimeframe()]
-  const opened: (() => void | Promise<void>)[] = []
-  const close = async () => {
-    for (const closePart of opened.splice(0).reverse()) await closePart()
-  }
+  const { app, parts, close } = await openService(config, { version, logger, follow: true })
   try {
-    const { models: directory, checksums, allowUnsigned, database: path } = config
-    const registry = await orCannotStart(openRegistry({ directory, checksums, allowUnsigned, catalogues }))
-    opened.push(() => registry.close())
-    const store = await orCannotStart(openDuckdbStore({ path, onCommit: metrics.commit }))
-    opened.push(() => store.close())
-    const predict = createPredict({ registry, catalogues, store, nowMs: Date.now, observe: metrics.stage, count: metrics.prediction })
-    const reader = createReader({ store })
-    const app = await buildApp(config, { registry, catalogues, store, predict, reader, metrics, version, logger })
-    opened.push(() => app.close())
     await app
       .listen({ host: config.host, port: config.port, listenTextResolver: (address) => `listening on ${address}` })
       .catch((error: unknown) => {
         throw cannotListen(error, config)
       })
     const { port } = app.server.address() as AddressInfo
-    logger.info({ version, port, models: directory, database: path }, 'started')
-    void registry.loaded.then(() => {
-      limitOldHeap()
-      reportModels(registry, logger)
+    const life = createLife({
+      log: parts.store.log,
+      registry: parts.registry,
+      nowMs: Date.now,
+      onError: (err) => logger.warn({ err }, 'a sign of life could not be written'),
     })
-    return { logger, close }
+    await life.begin()
+    logger.info({ version, port, models: config.models, database: config.database }, 'started')
+    void parts.registry.loaded.then(() => {
+      limitOldHeap()
+      reportModels(parts.registry, logger)
+    })
+    parts.following?.start()
+    await parts.jobs.resume()
+    const sampler = sampleReplays(config, parts, logger)
+    return {
+      logger,
+      close: async () => {
+        await sampler.close()
+        await life.close()
+        await close()
+      },
+    }
   } catch (error) {
     await close()
     throw error
   }
 }
 
-async function orCannotStart<Part>(opening: Promise<Part>): Promise<Part> {
-  try {
-    return await opening
-  } catch (error) {
-    throw new CannotStart((error as Error).message, { cause: error })
-  }
+/** BARCAST_VERIFY_PER_HOUR: now and then a stored prediction is derived again. */
+function sampleReplays({ verifyPerHour }: Config, { store, replayer, metrics }: Parts, logger: Logger): Sampler {
+  return startSampler({
+    store,
+    replayer,
+    perHour: verifyPerHour,
+    count: metrics.replay,
+    onDifferent: ({ prediction, detail }) => logger.error({ id: prediction.id, model: prediction.model }, `a replay differs: ${detail}`),
+    onFailure: (err) => logger.warn({ err }, 'a replay failed'),
+  })
 }
 
 function cannotListen(error: unknown, { host, port }: Config): unknown {

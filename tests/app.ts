@@ -76,7 +76,8 @@ t.test('frames that are refused', async (t) => {
   }
   const pointing = (pointer: string) => ({ errors: [{ pointer }] })
 
-  for (const empty of [[], {}, null, 'x', 3, undefined]) await refused(`candles ${JSON.stringify(empty)}`, empty, 'invalid-request', 400)
+  for (const empty of [[], {}, null, 'x', 3]) await refused(`candles ${JSON.stringify(empty)}`, empty, 'invalid-request', 400)
+  await refused('no candles, and none are stored', undefined, 'not-enough-history', 422)
   await refused(
     'empty columns',
     mapColumns(window, () => []),

@@ -13,6 +13,11 @@ t.test('defaults are the documented ones', (t) => {
     requiredModels: [],
     bodyLimitBytes: 16 * 1024 * 1024,
     logLevel: 'info',
+    follow: '',
+    modelMemoryBytes: 512 * 1024 ** 2,
+    modelWatchSeconds: 5,
+    verifyPerHour: 0,
+    compat: ['crypto-bot', 'ml-layer-1'],
     unknownNames: [],
   })
   t.ok(existsSync(models), 'the sample models are there')
@@ -65,6 +70,14 @@ t.test('every problem is reported at once', (t) => {
   t.end()
 })
 
+t.test('secrets are kept apart, where no log finds them', (t) => {
+  const config = loadConfig({ BARCAST_SECRET_KEY: 'hush', BARCAST_SECRET_EMPTY: '' })
+  t.strictSame(config.secrets, { BARCAST_SECRET_KEY: 'hush' })
+  t.strictSame(config.unknownNames, [])
+  t.notMatch(JSON.stringify({ ...config }), /hush/)
+  t.end()
+})
+
 t.test('a name that is no setting is noticed', (t) => {
   t.strictSame(loadConfig({ BARCAST_PROT: '1' }).unknownNames, ['BARCAST_PROT'])
   t.end()
@@ -72,7 +85,16 @@ t.test('a name that is no setting is noticed', (t) => {
 
 t.test('the table has a line per setting', (t) => {
   const lines = settingsTable().split('\n')
-  t.equal(lines.length, 9)
+  t.equal(lines.length, 14)
   t.ok(lines.every((line) => /^ {2}BARCAST_[A-Z_]+ {2,}/.test(line)))
+  t.end()
+})
+
+t.test('endpoints of other systems', (t) => {
+  const compat = (text: string) => loadConfig({ BARCAST_COMPAT: text }).compat
+  t.same(compat('all'), ['crypto-bot', 'ml-layer-1'])
+  t.same(compat('none'), [])
+  t.same(compat(' ML-layer-1, '), ['ml-layer-1'])
+  for (const wrong of ['crypto', 'all,none', 'none,crypto-bot']) t.throws(() => compat(wrong), /BARCAST_COMPAT.*are expected/, wrong)
   t.end()
 })

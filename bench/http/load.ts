@@ -7,8 +7,10 @@ export interface Order {
   readonly connections: number
   readonly requests: number
   readonly path: string
-  /** Frames to post, from this number on; without them a GET with If-None-Match. */
+  /** Frames to post, from this number on; without them, and without bodies, a GET with If-None-Match. */
   readonly frames?: { readonly movement: Movement; readonly from: number }
+  /** Bodies to post, again and again in this order. */
+  readonly bodies?: readonly string[]
   readonly etag?: string
 }
 
@@ -24,19 +26,19 @@ export interface Outcome {
  */
 process.on('message', (order: Order) => void run(order).then((outcome) => process.send?.(outcome)))
 
-async function run({ port, connections, requests, path, frames, etag }: Order): Promise<Outcome> {
+async function run({ port, connections, requests, path, frames, bodies, etag }: Order): Promise<Outcome> {
   const latenciesMs: number[] = []
   const statuses: Record<string, number> = {}
   const made = frames === undefined ? undefined : framesOf(frames.movement)
+  const posts = bodies?.map((body) => post(path, Buffer.from(body)))
   const get = Buffer.from(`GET ${path} HTTP/1.1\r\nHost: bench\r\nIf-None-Match: ${etag}\r\n\r\n`)
   let sent = 0
 
   const next = (): Buffer => {
     const k = sent++
+    if (posts !== undefined) return posts[k % posts.length]!
     if (made === undefined || frames === undefined) return get
-    const body = made.body(frames.from + k)
-    const head = `POST ${path} HTTP/1.1\r\nHost: bench\r\nContent-Type: application/json\r\nContent-Length: ${body.length}\r\n\r\n`
-    return Buffer.concat([Buffer.from(head), body])
+    return post(path, made.body(frames.from + k))
   }
 
   const oneConnection = (): Promise<void> =>
@@ -65,6 +67,11 @@ async function run({ port, connections, requests, path, frames, etag }: Order): 
   const started = performance.now()
   await Promise.all(Array.from({ length: connections }, oneConnection))
   return { latenciesMs, seconds: (performance.now() - started) / 1000, statuses }
+}
+
+function post(path: string, body: Buffer): Buffer {
+  const head = `POST ${path} HTTP/1.1\r\nHost: bench\r\nContent-Type: application/json\r\nContent-Length: ${body.length}\r\n\r\n`
+  return Buffer.concat([Buffer.from(head), body])
 }
 
 const known = new Map<Movement, ReturnType<typeof createFrames>>()

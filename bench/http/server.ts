@@ -15,12 +15,18 @@ export interface Server {
 }
 
 /** Starts a program that writes "listening on http://…" and waits until /readyz says ready, if it is asked to. */
-export async function startServer(args: readonly string[], env: Record<string, string>, hasReadiness: boolean): Promise<Server> {
+export async function startServer(
+  args: readonly string[],
+  env: Record<string, string>,
+  hasReadiness: boolean,
+  { program = process.execPath, port }: { readonly program?: string; /** When the program writes no line. */ readonly port?: number } = {},
+): Promise<Server> {
   const started = performance.now()
-  const child = spawn(process.execPath, args, { env: { PATH: process.env.PATH, ...env }, stdio: ['ignore', 'pipe', 'inherit'] })
+  const child = spawn(program, args, { env: { PATH: process.env.PATH, ...env }, stdio: ['ignore', 'pipe', 'inherit'] })
   const pid = child.pid!
   const ended = new Promise<void>((resolve) => child.once('close', () => resolve()))
   const url = await new Promise<string>((resolve, reject) => {
+    if (port !== undefined) resolve(`http://127.0.0.1:${port}`)
     let text = ''
     child.stdout.on('data', (data: Buffer) => {
       if (text === 'found') return
@@ -32,7 +38,12 @@ export async function startServer(args: readonly string[], env: Record<string, s
     })
     void ended.then(() => reject(new Error(`the server ended: ${text}`)))
   })
-  if (hasReadiness) while (!(await fetch(`${url}/readyz`)).ok) await new Promise((resolve) => setTimeout(resolve, 5))
+  const isReady = () =>
+    fetch(`${url}/readyz`).then(
+      ({ ok }) => ok,
+      () => false,
+    )
+  if (hasReadiness) while (!(await isReady())) await new Promise((resolve) => setTimeout(resolve, 5))
   const readyMs = hasReadiness ? performance.now() - started : NaN
   return {
     port: Number(new URL(url).port),

@@ -1,3 +1,4 @@
+import { isInsideOneObject } from './is-inside-one-object.js'
 import { scanColumns } from './scan-columns.js'
 import type { Submission } from './submission.js'
 
@@ -22,17 +23,3 @@ export function cutColumns(body: Buffer): { submission: Submission; rest: string
 }
 
 const NAME = '"candles"'
-
-/** Whether a text without escapes ends directly inside one object: `{"model": "a", `. */
-function isInsideOneObject(text: string): boolean {
-  if (text.includes('\\')) return false
-  const pieces = text.split('"')
-  // Every second piece between quotes is a string.
-  const outside = pieces.filter((_, index) => index % 2 === 0).join('')
-  let open = ''
-  for (const character of outside) {
-    if (character === '{' || character === '[') open += character
-    else if (character === '}' || character === ']') open = open.slice(0, -1)
-  }
-  return open === '{' && pieces.length % 2 === 1
-}

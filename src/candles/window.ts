@@ -1,5 +1,6 @@
 import { Problem } from '../errors.js'
 import type { Frame } from './frame.js'
+import { firstBarFrom } from './first-bar-from.js'
 import { durationMs, parseTimeframe, type Timeframe } from './timeframe.js'
 
 export interface WindowNeed {
@@ -7,18 +8,31 @@ export interface WindowNeed {
   readonly windowBars: number
   /** The timeframes that are resampled from the window, as keys such as `4H`: a gap is counted in rows of each. */
   readonly barsPerTimeframe?: Readonly<Record<string, number>>
+  /**
+   * Open time of the oldest bar that there is, epoch milliseconds, when the frame is only a part of a longer series: bars that are missing
+   * at the frame's beginning are a gap then. Default: the frame's first bar.
+   */
+  readonly oldestMs?: number
 }
 
 /**
- * Makes sure that the window a model needs is whole. The window is, by time, the `windowBars` bars that end at the frame's last one;
- * what lies before it does not matter.
+ * Whether the `windowBars` bars that end at bar `lastBar` are there, all of them: open times rise strictly and lie on the grid, so that
+ * the distance of the ends leaves no room for a gap.
+ */
+export function isWindowWhole({ openTimeMs }: Frame, durMs: number, windowBars: number, lastBar: number): boolean {
+  return openTimeMs[lastBar - windowBars + 1] === openTimeMs[lastBar]! - (windowBars - 1) * durMs
+}
+
+/**
+ * Makes sure that the window a model needs is whole. The window is, by time, the `windowBars` bars that end at the frame's last one, or
+ * at `lastBar`; what lies before it does not matter.
  * @throws Problem `not-enough-history` when the frame begins after the window does, or is empty
  * @throws Problem `gap` when bars are missing inside the window
  */
-export function requireWindow(frame: Frame, timeframe: Timeframe, need: WindowNeed): void {
+export function requireWindow(frame: Frame, timeframe: Timeframe, need: WindowNeed, lastBar = frame.nBars - 1): void {
   const { windowBars } = need
   const durMs = durationMs(timeframe)
-  const lastMs = frame.openTimeMs[frame.nBars - 1]
+  const lastMs = frame.openTimeMs[lastBar]
   if (lastMs === undefined) {
     throw new Problem('not-enough-history', `no candle has closed yet, ${windowBars} closed ${timeframe} candles are needed`, {
       bars_given: 0,
@@ -27,17 +41,19 @@ export function requireWindow(frame: Frame, timeframe: Timeframe, need: WindowNe
     })
   }
   const firstMs = lastMs - (windowBars - 1) * durMs
-  // Open times rise strictly and lie on the grid: this distance leaves no room for a gap.
-  if (frame.openTimeMs[frame.nBars - windowBars] === firstMs) return
-  if (frame.openTimeMs[0]! > firstMs) throw notEnoughHistory(frame, timeframe, windowBars, firstMs)
+  if (isWindowWhole(frame, durMs, windowBars, lastBar)) return
+  if ((need.oldestMs ?? frame.openTimeMs[0]!) > firstMs) throw notEnoughHistory(frame, timeframe, windowBars, firstMs, lastBar)
   throw gap(frame, timeframe, need, firstMs, lastMs)
 }
 
-function notEnoughHistory(frame: Frame, timeframe: Timeframe, windowBars: number, firstMs: number): Problem {
+function notEnoughHistory(frame: Frame, timeframe: Timeframe, windowBars: number, firstMs: number, lastBar: number): Problem {
+  const nBars = lastBar + 1
+  const last = nBars === frame.nBars ? 'the last one' : iso(frame.openTimeMs[lastBar]!)
+  const upTo = nBars === frame.nBars ? '' : ` to ${last}`
   const detail =
-    `${frame.nBars} closed ${timeframe} candles were given, from ${iso(frame.openTimeMs[0]!)}; ` +
-    `${windowBars} are needed, from ${iso(firstMs)} to the last one`
-  return new Problem('not-enough-history', detail, { bars_given: frame.nBars, bars_needed: windowBars, needed_from: iso(firstMs) })
+    `${nBars} closed ${timeframe} candles were given, from ${iso(frame.openTimeMs[0]!)}${upTo}; ` +
+    `${windowBars} are needed, from ${iso(firstMs)} to ${last}`
+  return new Problem('not-enough-history', detail, { bars_given: nBars, bars_needed: windowBars, needed_from: iso(firstMs) })
 }
 
 function gap(frame: Frame, timeframe: Timeframe, need: WindowNeed, firstMs: number, lastMs: number): Problem {
@@ -74,7 +90,7 @@ function rowLengths(timeframe: Timeframe, need: WindowNeed): [string, number][] 
 
 function missingOpenTimes(frame: Frame, durMs: number, firstMs: number, lastMs: number): number[] {
   const missing: number[] = []
-  let bar = frame.openTimeMs.findIndex((ms) => ms >= firstMs)
+  let bar = firstBarFrom(frame.openTimeMs, firstMs)
   for (let ms = firstMs; ms <= lastMs; ms += durMs) {
     if (frame.openTimeMs[bar] === ms) bar++
     else missing.push(ms)

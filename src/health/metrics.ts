@@ -3,15 +3,27 @@ import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom
 export type Stage = 'parse' | 'check' | 'features' | 'score' | 'store' | 'serialise'
 export type PredictionResult = 'new' | 'known' | 'unstored' | 'refused'
 
+export type ReplayResult = 'identical' | 'different' | 'impossible'
+
 export interface Metrics {
   /** What GET /metrics answers, and its Content-Type. */
   readonly contentType: string
   readonly render: () => Promise<string>
+  /** Where parts that are not always there register metrics of their own. */
+  readonly registers: Registry[]
   /** One answered request. `route` is its pattern, such as `/models/:name`, never its path: labels stay few. */
   readonly request: (method: string, route: string, status: number, seconds: number) => void
   readonly stage: (stage: Stage, seconds: number) => void
   readonly prediction: (model: string, result: PredictionResult) => void
   readonly commit: (rows: number, seconds: number) => void
+  /** Bars that POST /candles brought. */
+  readonly candles: (result: 'new' | 'known' | 'revised', bars: number) => void
+  /** Closed bars that came again with other values, on whatever way. */
+  readonly candleRevisions: (bars: number) => void
+  /** One stored prediction that was derived again. */
+  readonly replay: (result: ReplayResult) => void
+  /** Predictions whose outcome was recorded, the first one or a newer one. */
+  readonly outcome: (status: 'settled' | 'unsettleable', predictions: number) => void
   /** Counts model entries by state whenever the metrics are read. */
   readonly watchModels: (states: () => Iterable<string>) => void
 }
@@ -42,6 +54,12 @@ export function createMetrics(): Metrics {
     labelNames: ['model', 'result'],
     registers,
   })
+  const outcomes = new Counter({
+    name: 'outcomes_total',
+    help: 'Outcomes recorded: predictions that were settled, or settled anew, or found unsettleable.',
+    labelNames: ['status'],
+    registers,
+  })
   const commitSeconds = new Histogram({
     name: 'store_commit_seconds',
     help: 'Time of one commit, seconds.',
@@ -55,9 +73,30 @@ export function createMetrics(): Metrics {
     registers,
   })
 
+  const candles = new Counter({
+    name: 'candles_total',
+    help: 'Closed bars that POST /candles brought, by what became of them.',
+    labelNames: ['result'],
+    registers,
+  })
+  const candleRevisions = new Counter({
+    name: 'candle_revisions_total',
+    help: 'Closed bars that came again with other values, on whatever way.',
+    registers,
+  })
+
+  const replays = new Counter({
+    name: 'replays_total',
+    help: 'Stored predictions that were derived again, by what came of it.',
+    labelNames: ['result'],
+    registers,
+  })
+  for (const result of ['identical', 'different', 'impossible']) replays.inc({ result }, 0)
+
   return {
     contentType: registry.contentType,
     render: () => registry.metrics(),
+    registers,
     request: (method, route, status, seconds) => requests.observe({ method, route, status }, seconds),
     stage: (stage, seconds) => stages.observe({ stage }, seconds),
     prediction: (model, result) => predictions.inc({ model, result }),
@@ -65,6 +104,10 @@ export function createMetrics(): Metrics {
       commitSeconds.observe(seconds)
       commitRows.observe(rows)
     },
+    candles: (result, bars) => candles.inc({ result }, bars),
+    candleRevisions: (bars) => candleRevisions.inc(bars),
+    replay: (result) => replays.inc({ result }),
+    outcome: (status, rows) => outcomes.inc({ status }, rows),
     watchModels(states) {
       new Gauge({
         name: 'models',
@@ -73,7 +116,7 @@ export function createMetrics(): Metrics {
         registers,
         collect() {
           this.reset()
-          for (const state of ['loading', 'served', 'refused']) this.set({ state }, 0)
+          for (const state of ['loading', 'idle', 'served', 'refused']) this.set({ state }, 0)
           for (const state of states()) this.inc({ state })
         },
       })

@@ -1,3 +1,4 @@
+import type { FollowingState } from '../following/follow.js'
 import type { Registry } from '../models/registry.js'
 import type { Store } from '../store/store.js'
 
@@ -9,10 +10,14 @@ export interface Readiness {
     readonly state: 'loading' | 'loaded'
     readonly loading: number
     readonly served: number
+    /** Described; loaded when they are asked for the first time. */
+    readonly idle: number
     readonly refused: number
     /** Names that readiness depends on, and the state of each; `absent` when the models directory has no such folder. */
-    readonly required: Readonly<Record<string, 'loading' | 'served' | 'refused' | 'absent'>>
+    readonly required: Readonly<Record<string, 'loading' | 'idle' | 'served' | 'refused' | 'absent'>>
   }
+  /** Followed series; undefined: following is not configured. */
+  readonly following: readonly FollowingState[] | undefined
 }
 
 export interface ReadinessParts {
@@ -21,16 +26,17 @@ export interface ReadinessParts {
   readonly requiredModels: readonly string[]
   /** True once the service has been told to end. */
   readonly isClosing: () => boolean
+  readonly following?: { readonly states: () => readonly FollowingState[] } | undefined
 }
 
 const storeAnswersWithinMs = 1_000
 
 /**
  * Looks at every part that a prediction needs: the store answers, loading is done, at least one model is served, and every required one,
- * and nobody asked the service to end.
+ * no followed series lags further than its configuration allows, and nobody asked the service to end.
  */
 export function createReadiness(parts: ReadinessParts): () => Promise<Readiness> {
-  const { registry, store, requiredModels, isClosing } = parts
+  const { registry, store, requiredModels, isClosing, following } = parts
   let loaded = false
   void registry.loaded.then(() => (loaded = true))
 
@@ -41,13 +47,16 @@ export function createReadiness(parts: ReadinessParts): () => Promise<Readiness>
     const required = Object.fromEntries(requiredModels.map((name) => [name, registry.entry(name)?.state ?? 'absent'] as const))
     const served = count('served')
     const closing = isClosing()
-    const ready = !closing && open && loaded && served > 0 && Object.values(required).every((state) => state === 'served')
+    const followed = following?.states()
+    const models = loaded && served + count('idle') > 0 && Object.values(required).every((state) => state === 'served' || state === 'idle')
+    const ready = !closing && open && models && followed?.some(({ unready }) => unready) !== true
     const state = loaded ? 'loaded' : 'loading'
     return {
       ready,
       closing,
       store: { state: open ? 'open' : 'unavailable' },
-      models: { state, loading: count('loading'), served, refused: count('refused'), required },
+      models: { state, loading: count('loading'), served, idle: count('idle'), refused: count('refused'), required },
+      following: followed,
     }
   }
 }

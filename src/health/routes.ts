@@ -1,5 +1,6 @@
 import type { FastifyInstance } from 'fastify'
 import { z } from 'zod'
+import { toFollowingAnswer } from '../following/answer.js'
 import { ref } from '../http/components.js'
 import type { Metrics } from './metrics.js'
 import type { Readiness } from './readiness.js'
@@ -21,7 +22,8 @@ export function healthRoutes(app: FastifyInstance, parts: { readiness: () => Pro
         response: { 200: ref('Alive'), '4xx': ref('Problem') },
       },
     },
-    () => ({ status: 'alive' }),
+    // Names the process, so that a command can tell the server that holds its database from another one.
+    (_request, reply) => reply.header('x-barcast-process', String(process.pid)).send({ status: 'alive' }),
   )
 
   app.get(
@@ -38,8 +40,9 @@ export function healthRoutes(app: FastifyInstance, parts: { readiness: () => Pro
       },
     },
     async (_request, reply) => {
-      const { ready, closing, store, models } = await readiness()
-      return reply.code(ready ? 200 : 503).send({ status: closing ? 'closing' : ready ? 'ready' : 'not ready', store, models })
+      const { ready, closing, store, models, following } = await readiness()
+      const status = closing ? 'closing' : ready ? 'ready' : 'not ready'
+      return reply.code(ready ? 200 : 503).send({ status, store, models, ...(following && { following: toFollowingAnswer(following) }) })
     },
   )
 

@@ -1,8 +1,16 @@
 import type { FastifyInstance } from 'fastify'
 import { z } from 'zod'
+import { backfillListSchema, backfillPlanSchema, backfillSchema } from '../backfills/schema.js'
+import { computedFeaturesSchema, featureKeysSchema, storedFeaturesSchema } from '../feature-rows/schema.js'
 import { livezSchema, readinessSchema } from '../health/schema.js'
-import { modelListSchema, modelSchema } from '../model-listing/schema.js'
+import { jobNotesSchema } from '../jobs/schema.js'
+import { modelListSchema, modelReloadSchema, modelSchema } from '../model-listing/schema.js'
+import { performanceBinsSchema, performanceSchema } from '../outcomes/performance-schema.js'
+import { outcomeHistorySchema } from '../outcomes/schema.js'
 import { pageSchema, predictedSchema, predictionSchema } from '../predictions/schema.js'
+import { candlePageSchema, coverageSchema, keptCandlesSchema, revisionPageSchema } from '../stored-candles/schema.js'
+import { replaySchema, verificationListSchema, verificationSchema } from '../replays/schema.js'
+import { seriesPageSchema } from '../series/schema.js'
 import { problemSchema } from './problem-schema.js'
 
 /** What answers are made of, by the name that the OpenAPI document gives it. */
@@ -10,8 +18,27 @@ const components = {
   Prediction: predictionSchema,
   Predicted: predictedSchema,
   PredictionPage: pageSchema,
+  PredictionSeries: seriesPageSchema,
+  KeptCandles: keptCandlesSchema,
+  CandlePage: candlePageSchema,
+  CandleCoverage: coverageSchema,
+  RevisionPage: revisionPageSchema,
+  Backfill: backfillSchema,
+  BackfillList: backfillListSchema,
+  BackfillPlan: backfillPlanSchema,
+  JobLines: jobNotesSchema,
+  Replay: replaySchema,
+  Verification: verificationSchema,
+  VerificationList: verificationListSchema,
+  OutcomeHistory: outcomeHistorySchema,
+  Performance: performanceSchema,
+  PerformanceBins: performanceBinsSchema,
+  ComputedFeatures: computedFeaturesSchema,
+  StoredFeatures: storedFeaturesSchema,
+  FeatureKeys: featureKeysSchema,
   Model: modelSchema,
   ModelList: modelListSchema,
+  ModelReload: modelReloadSchema,
   Alive: livezSchema,
   Readiness: readinessSchema,
   Problem: problemSchema,

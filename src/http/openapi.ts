@@ -16,6 +16,8 @@ export async function addOpenapi(app: FastifyInstance, version: string): Promise
       },
       tags: [
         { name: 'predictions', description: 'Predict from candles, read what was predicted.' },
+        { name: 'candles', description: 'Closed bars, kept with every value they ever had.' },
+        { name: 'features', description: 'Feature values: computed without a model, or kept beside predictions.' },
         { name: 'models', description: 'What can be asked.' },
         { name: 'health', description: 'For orchestrators and monitors.' },
       ],

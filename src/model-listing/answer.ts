@@ -8,15 +8,17 @@ import type { ModelAnswer } from './schema.js'
  * @param whole also feature names and an example request, which make it long
  */
 export function toModelAnswer(entry: ModelEntry, catalogues: readonly Catalogue[], whole: boolean): ModelAnswer {
-  const manifest = entry.state === 'served' ? entry.model.manifest : entry.state === 'refused' ? entry.manifest : undefined
+  const manifest = entry.state === 'served' ? entry.model.manifest : entry.state === 'loading' ? undefined : entry.manifest
   const model = entry.state === 'served' ? entry.model : undefined
   const refused = entry.state === 'refused' ? entry : undefined
   return {
     name: entry.name,
     state: entry.state,
+    source: { ...entry.source },
     reason: refused?.reason ?? null,
     detail: refused?.detail ?? null,
     refusal: refused === undefined || Object.keys(refused.extras).length === 0 ? null : refused.extras,
+    failed_reload: failedReload(entry),
     version: manifest?.version ?? null,
     symbol: manifest?.symbol ?? null,
     timeframe: manifest?.timeframe ?? null,
@@ -41,11 +43,17 @@ export function toModelAnswer(entry: ModelEntry, catalogues: readonly Catalogue[
     bars_needed: manifest === undefined ? null : manifest.features.baseBars + manifest.features.bufferBars,
     bars_per_timeframe: barsPerTimeframe(manifest, catalogues),
     warnings: [...(model?.warnings ?? [])],
-    ...(whole ? { example: model === undefined ? null : exampleRequest(model) } : {}),
+    ...(whole ? { example: manifest === undefined || refused !== undefined ? null : exampleRequest(entry.name, manifest) } : {}),
   }
 }
 
 function barsPerTimeframe(manifest: Manifest | undefined, catalogues: readonly Catalogue[]): Record<string, number> | null {
   const catalogue = catalogues.find(({ name }) => name === manifest?.features.catalogue)
   return manifest === undefined || catalogue === undefined ? null : { ...catalogue.barsPerTimeframe(manifest.features) }
+}
+
+function failedReload(entry: ModelEntry): ModelAnswer['failed_reload'] {
+  if (entry.state !== 'served' || entry.failedReload === undefined) return null
+  const { reason, detail, atMs } = entry.failedReload
+  return { reason, detail, at: new Date(atMs).toISOString() }
 }

@@ -1,12 +1,12 @@
 import { durationMs } from '../candles/timeframe.js'
-import type { ServedModel } from '../models/model.js'
+import type { Manifest } from '../models/model.js'
 import type { ModelAnswer } from './schema.js'
 
 /** The last bar of every example opens before this, so that it is closed by any server's clock. */
 const endMs = Date.UTC(2025, 0, 1)
 
 /** A request that the model answers as it stands: made-up candles, the same ones every time, as many as the model needs. */
-export function exampleRequest({ name, manifest }: ServedModel): NonNullable<ModelAnswer['example']> {
+export function exampleRequest(name: string, manifest: Manifest): NonNullable<ModelAnswer['example']> {
   const { baseBars, bufferBars } = manifest.features
   return {
     method: 'POST',

@@ -8,11 +8,13 @@ import type { Registry } from '../models/registry.js'
 import { nearestName } from '../nearest-name.js'
 import { shorten } from '../shorten.js'
 import { toModelAnswer } from './answer.js'
+import { reloadRoute } from './reload-route.js'
 
-/** GET /models and GET /models/:name: what there is, in which state, and how to ask it. */
+/** GET /models, GET /models/:name and POST /models/reload: what there is, in which state, and how to ask it. */
 export function modelRoutes(app: FastifyInstance, parts: { registry: Registry; catalogues: readonly Catalogue[] }): void {
   const { registry, catalogues } = parts
   const tags = ['models']
+  reloadRoute(app, { registry })
 
   app.get(
     '/models',

@@ -12,13 +12,29 @@ const example = z.strictObject({
 /** A model as GET /models and GET /models/{name} show it. What the manifest says is null where it could not be read. */
 export const modelSchema = z.strictObject({
   name: z.string().describe("Name of the model's folder."),
-  state: z.enum(['loading', 'served', 'refused']).describe('loading: wait; served: answers; refused: reason and detail say why not.'),
+  state: z
+    .enum(['loading', 'idle', 'served', 'refused'])
+    .describe('loading: wait; idle: loaded when it is asked; served: answers; refused: reason and detail say why not.'),
+  source: z
+    .strictObject({
+      layout: z.string().describe("How its files lie on the disk; bundle: barcast's own."),
+      path: z.string().describe('Where, relative to the models directory.'),
+    })
+    .describe('Where it came from.'),
   reason: z.enum(refusals).nullable().describe('Why it was refused.'),
   detail: z.string().nullable().describe('Why it was refused, in words, and what to do.'),
   refusal: z
     .record(z.string(), z.unknown())
     .nullable()
     .describe('What differs: unknown feature names with the nearest known one, or the first row that differs.'),
+  failed_reload: z
+    .strictObject({
+      reason: z.enum(refusals).describe('Why the newer version was refused.'),
+      detail: z.string().describe('Why, in words, and what to do.'),
+      at: z.string().describe('When it was tried; ISO 8601, UTC, milliseconds.'),
+    })
+    .nullable()
+    .describe('A newer version that could not take its place; the one described here serves on.'),
   version: z.string().nullable().describe('As the manifest states it.'),
   symbol: z.string().nullable().describe('Market it was trained for; null: any.'),
   timeframe: z
@@ -52,4 +68,17 @@ export const modelSchema = z.strictObject({
 export type ModelAnswer = z.output<typeof modelSchema>
 
 /** Answer of GET /models. */
-export const modelListSchema = z.strictObject({ models: z.array(modelSchema).describe('Every folder of the models directory, by name.') })
+export const modelListSchema = z.strictObject({ models: z.array(modelSchema).describe('Every model of the models directory, by name.') })
+
+const names = (description: string) => z.array(z.string()).describe(description)
+
+/** Answer of POST /models/reload: names of models, by what became of them. */
+export const modelReloadSchema = z.strictObject({
+  added: names('New, and served or idle now.'),
+  swapped: names('Changed, and served in the new version from now on.'),
+  removed: names('Gone from the directory, and served no longer.'),
+  refused: names('New or changed, and refused; of a changed one the older version serves on. GET /models says why.'),
+  unsettled: names('Still being written: left as they were, and looked at again later.'),
+})
+
+export type ReloadAnswer = z.output<typeof modelReloadSchema>

@@ -3,7 +3,7 @@ import type { Catalogue } from '../features/catalogue.js'
 import type { Manifest } from './model.js'
 
 /** What an operator should know of a model that is served all the same. */
-export function doubts(booster: Booster, { output }: Manifest, { unreproducible }: Catalogue): string[] {
+export function doubts(booster: Booster, { output }: Manifest, unreproducible: Catalogue['unreproducible']): string[] {
   const found: string[] = []
   const [objective = ''] = booster.objective.split(' ')
   if (output === 'probability_up' && !probabilities.includes(objective)) {

@@ -3,27 +3,92 @@ import type { Timeframe } from '../candles/timeframe.js'
 export const outputs = ['log_return', 'return', 'probability_up', 'class_probabilities', 'score'] as const
 export type Output = (typeof outputs)[number]
 
+/** How features become what the model takes: (x − mean)/scale, then limits; one entry per feature, over and over for sequences. */
+export interface Scaling {
+  readonly mean: readonly number[]
+  readonly scale: readonly number[]
+  /** Values are cut to ±clip after scaling; undefined: they are not. */
+  readonly clip: number | undefined
+}
+
+export const activations = ['none', 'sigmoid', 'softmax', 'exp'] as const
+export type Activation = (typeof activations)[number]
+
 /** What a bundle's `model.json` says, checked and with defaults filled in. */
 export interface Manifest {
   readonly version: string
   /** Undefined: any symbol. */
   readonly symbol: string | undefined
   readonly timeframe: Timeframe
-  readonly features: { readonly catalogue: string; readonly baseBars: number; readonly bufferBars: number }
+  readonly features: {
+    readonly catalogue: string
+    readonly baseBars: number
+    readonly bufferBars: number
+    /** True: the values of every stored prediction are kept. */
+    readonly store?: boolean | undefined
+    /** What they are kept under. */
+    readonly key?: string | undefined
+  }
+  /** How the model is written and scored. */
+  readonly family: string
+  /** Name of the model's file; undefined: the family's usual one. */
+  readonly file: string | undefined
+  /** The catalogue's names of the model's inputs, in its order; undefined: those in the file. */
+  readonly featureNames: readonly string[] | undefined
+  /** `float32`: every input is rounded to float32 before anything else, as the system that trained the model did; undefined: it is not. */
+  readonly inputPrecision: 'float32' | undefined
+  readonly scaling: Scaling | undefined
+  /** What is done to the model's outputs beyond what its family does; undefined: nothing. */
+  readonly activation: Activation | undefined
+  readonly onnx:
+    | {
+        readonly input: string | undefined
+        readonly output: string | undefined
+        /** Of one row. */
+        readonly shape: readonly number[] | undefined
+      }
+    | undefined
   readonly output: Output
   readonly quantile: number | undefined
   readonly classes: readonly string[] | undefined
   readonly thresholds: readonly number[] | undefined
   readonly horizonBars: number
-  /** Hex of SHA-256 over model.txt; undefined when the bundle states none. */
+  /** Hex of SHA-256 over the model file; undefined when the bundle states none. */
   readonly sha256: string | undefined
+}
+
+/** Where a model came from. */
+export interface ModelSource {
+  /** How its files lie on the disk: `bundle` is barcast's own. */
+  readonly layout: string
+  /** Relative to the models directory. */
+  readonly path: string
+}
+
+/** A newer version of a served model that could not take its place. */
+export interface FailedReload {
+  readonly reason: Refusal
+  readonly detail: string
+  readonly atMs: number
+}
+
+/** Raw scores and predictions of rows, each row-major [nRows × nOutputs]. */
+export interface Scores {
+  readonly raw: Float64Array
+  readonly pred: Float64Array
 }
 
 /** A model that answers: proven at load, kept in memory. */
 export interface ServedModel {
   readonly name: string
   readonly manifest: Manifest
-  /** Hex of SHA-256 over the model.txt that was read. */
+  /** Where its files are. */
+  readonly source: ModelSource
+  /** What its numbers are computed in. */
+  readonly precision: 'float64' | 'float32'
+  /** Who computes them, with its version: lightgbm-wasm's version alone, or a name and a version. */
+  readonly scorer: string
+  /** Hex of SHA-256 over the model file that was read. */
   readonly sha256: string
   readonly catalogueVersion: number
   /** In the booster's order. */
@@ -33,9 +98,11 @@ export interface ServedModel {
   /**
    * Scores rows.
    * @param rows row-major [nRows × nFeatures], float64, missing = NaN
-   * @returns raw scores and transformed predictions, each row-major [nRows × nOutputs]
+   * @throws Error when the model scores beside the event loop only: then `scoreLater` is there
    */
-  score(rows: Float64Array): { raw: Float64Array; pred: Float64Array }
+  score(rows: Float64Array): Scores
+  /** The same, for families that work beside the event loop; undefined for those that answer at once. */
+  readonly scoreLater: ((rows: Float64Array) => Promise<Scores>) | undefined
   /**
    * What is unusual about one row, names in the booster's order, only features that a tree splits on.
    * `nan`: NaN now, although the training data had none there (LightGBM scores it as 0).
@@ -51,12 +118,18 @@ export interface ServedModel {
 export const refusals = ['checksum', 'feature-mismatch', 'golden-mismatch', 'bad-model', 'bad-manifest'] as const
 export type Refusal = (typeof refusals)[number]
 
-/** One folder of the models directory, whatever became of it. */
-export type ModelEntry =
-  | { readonly name: string; readonly state: 'loading' }
-  | { readonly name: string; readonly state: 'served'; readonly model: ServedModel }
+/** One model of the models directory, whatever became of it. */
+export type ModelEntry = { readonly name: string; readonly source: ModelSource } & (
+  | { readonly state: 'loading' }
+  /** Described, not in memory: it is loaded and proven when it is asked for the first time. */
+  | { readonly state: 'idle'; readonly manifest: Manifest }
   | {
-      readonly name: string
+      readonly state: 'served'
+      readonly model: ServedModel
+      /** Why a changed bundle does not serve; this one goes on. */
+      readonly failedReload?: FailedReload
+    }
+  | {
       readonly state: 'refused'
       readonly reason: Refusal
       /** One sentence: what is wrong, where, what to do. */
@@ -65,3 +138,4 @@ export type ModelEntry =
       readonly extras: Readonly<Record<string, unknown>>
       readonly manifest: Manifest | undefined
     }
+)

@@ -1,7 +1,8 @@
 import { z } from 'zod'
 import { parseTimeframe, timeframes } from '../candles/timeframe.js'
 import { inWords } from '../in-words.js'
-import { type Manifest, outputs } from './model.js'
+import { families } from './families/families.js'
+import { activations, type Manifest, outputs } from './model.js'
 import { Refused } from './refused.js'
 
 /**
@@ -21,16 +22,29 @@ export function readManifest(bytes: Uint8Array): Manifest {
     const detail = errors.map(({ pointer, detail }) => (pointer === '' ? detail : `${pointer}: ${detail}`)).join('; ')
     throw new Refused('bad-manifest', `model.json: ${detail}`, { errors })
   }
-  const { features, horizon_bars, symbol, quantile, classes, thresholds, sha256, ...rest } = parsed.data
+  const { features, horizon_bars, symbol, quantile, classes, thresholds, sha256, feature_names, input_precision, scaling, onnx, ...rest } =
+    parsed.data
   return Object.freeze({
     ...rest,
     symbol: symbol ?? undefined,
-    features: Object.freeze({ catalogue: features.catalogue, baseBars: features.base_bars, bufferBars: features.buffer_bars }),
+    features: Object.freeze({
+      catalogue: features.catalogue,
+      baseBars: features.base_bars,
+      bufferBars: features.buffer_bars,
+      ...(features.store !== undefined && { store: features.store }),
+      ...(features.key !== undefined && { key: features.key }),
+    }),
     quantile,
     classes,
     thresholds,
     horizonBars: horizon_bars,
     sha256,
+    file: rest.file,
+    activation: rest.activation,
+    featureNames: feature_names,
+    inputPrecision: input_precision,
+    scaling: scaling && { mean: scaling.mean, scale: scaling.scale, clip: scaling.clip },
+    onnx: onnx && { input: onnx.input, output: onnx.output, shape: onnx.shape },
   })
 }
 
@@ -54,7 +68,35 @@ const manifestSchema = z
       catalogue: line,
       base_bars: z.int().min(1).max(100_000),
       buffer_bars: z.int().min(0).max(100_000),
+      store: z.boolean().optional(),
+      key: line.optional(),
     }),
+    family: z.enum(families.map(({ name }) => name) as [string, ...string[]]).default('lightgbm'),
+    file: z
+      .string()
+      .regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$/, 'a file name without folders is expected')
+      .optional(),
+    feature_names: z.array(line).min(1).max(100_000).optional(),
+    input_precision: z.literal('float32').optional(),
+    scaling: z
+      .strictObject({
+        mean: z.array(z.number()).min(1).max(100_000),
+        scale: z
+          .array(z.number().refine((value) => value !== 0, 'may not be 0'))
+          .min(1)
+          .max(100_000),
+        clip: z.number().gt(0).optional(),
+      })
+      .refine(({ mean, scale }) => mean.length === scale.length, 'mean and scale must be of one length')
+      .optional(),
+    activation: z.enum(activations).optional(),
+    onnx: z
+      .strictObject({
+        input: line.optional(),
+        output: line.optional(),
+        shape: z.array(z.int().min(1).max(1_000_000)).min(1).max(4).optional(),
+      })
+      .optional(),
     output: z.enum(outputs),
     quantile: z.number().gt(0).lt(1).optional(),
     classes: z.array(line).min(2).max(1000).optional(),

@@ -1,17 +1,40 @@
-import { readdir, realpath, stat } from 'node:fs/promises'
-import { join } from 'node:path'
-import { setImmediate } from 'node:timers/promises'
+import { setImmediate, setTimeout } from 'node:timers/promises'
 import { Problem } from '../errors.js'
 import { nearestName } from '../nearest-name.js'
-import { type BundleRules, type LoadedBundle, loadBundle, modelName } from './load-bundle.js'
+import type { FoundBundle } from './found-bundle.js'
+import type { ModelRules } from './model-rules.js'
+import { createLoadedModels } from './loaded-models.js'
 import type { ModelEntry, ServedModel } from './model.js'
+import { Refused } from './refused.js'
+import { openDirectory, scanDirectory } from './scan-directory.js'
 
-export interface RegistryOptions extends Omit<BundleRules, 'root'> {
-  /** The models directory: one folder per bundle. */
+export interface RegistryOptions extends Omit<ModelRules, 'root'> {
+  /** The models directory. */
   readonly directory: string
+  /** `lazy`: a model is loaded when it is first asked; `auto` (default): that, from 51 models on. */
+  readonly loading?: 'eager' | 'lazy' | 'auto'
+  /** Memory of all models, bytes: beyond it those that were not used for the longest time are let go of until they are asked again. */
+  readonly memoryBytes?: number
+  /** How often the directory is looked at, milliseconds; 0 (default): only when `reload` is called. */
+  readonly watchMs?: number
+  readonly nowMs?: () => number
+  /** Told when a changed model was taken, refused or removed. */
+  readonly onReload?: (report: ReloadReport) => void
 }
 
-/** The models of one directory, as they were when it was opened. */
+/** What became of the changes that a look at the directory found; names of models. */
+export interface ReloadReport {
+  readonly added: readonly string[]
+  /** Swapped for a newer version. */
+  readonly swapped: readonly string[]
+  readonly removed: readonly string[]
+  /** The newer version was refused; where there was an older one it serves on. */
+  readonly refused: readonly string[]
+  /** Still being written: looked at again later. */
+  readonly unsettled: readonly string[]
+}
+
+/** The models of one directory. */
 export interface Registry {
   /** By name. */
   entries(): readonly ModelEntry[]
@@ -21,102 +44,235 @@ export interface Registry {
    * Retry-After while the bundle is loading
    */
   served(name: string): ServedModel
-  /** Resolves when every bundle is served or refused; never rejects. */
+  /**
+   * Loads models that are idle: those named, or those that `wanted` picks. Undefined when none is: then nothing has to be waited for.
+   * Many callers at the same time load each model once.
+   */
+  ready(wanted: readonly string[] | ((entry: ModelEntry) => boolean)): Promise<void> | undefined
+  /** Keeps models in memory until the function that it returns is called, also when they are swapped or memory is short. */
+  lease(models: readonly ServedModel[]): () => void
+  /** Looks at the directory now and takes what has changed and is whole. */
+  reload(): Promise<ReloadReport>
+  /** Resolves when every bundle is served, idle or refused; never rejects. */
   readonly loaded: Promise<void>
   /** Stops the loading and gives the models' memory back. */
   close(): void
 }
 
+const mostEager = 50
+/** A changed bundle is taken when its files did not change for so long. */
+const settleMs = 300
+
+interface Slot {
+  found: FoundBundle
+  entry: ModelEntry
+  /** What is loading now. */
+  loading?: Promise<void> | undefined
+}
+
 /**
- * Opens a models directory. Resolves as soon as its folders are known; the bundles load one after the other in the background.
+ * Opens a models directory. Resolves as soon as its models are known; they load one after the other in the background.
  * @throws Error when the directory does not exist or cannot be read
  */
-export async function openRegistry({ directory, ...rules }: RegistryOptions): Promise<Registry> {
-  const { root, names } = await listBundles(directory)
-  const entries = new Map<string, ModelEntry>(names.map((name) => [name, { name, state: 'loading' }]))
-  const bundles: LoadedBundle[] = []
+export async function openRegistry(options: RegistryOptions): Promise<Registry> {
+  const { directory, loading = 'auto', memoryBytes = Infinity, watchMs = 0, nowMs = Date.now, onReload, ...rules } = options
+  const root = await openDirectory(directory)
+  const scan = () => scanDirectory({ root, ...rules })
+  const found = await scan()
+  const slots = new Map(found.map((each) => [each.name, loadingSlot(each)]))
+  const isLazy = loading === 'lazy' || (loading === 'auto' && found.length > mostEager)
+  const models = createLoadedModels(memoryBytes, (name) => {
+    const slot = slots.get(name)
+    if (slot?.entry.state === 'served') slot.entry = { name, source: slot.entry.source, state: 'idle', manifest: slot.entry.model.manifest }
+  })
+  /** Changed bundles as they were at the last look, and those that were gone then. */
+  let changing = new Map<string, string>()
+  let missing = new Set<string>()
+  let loads: Promise<unknown> = Promise.resolve()
+  let looking: Promise<ReloadReport> | undefined
   let closed = false
+  const stop = new AbortController()
 
-  async function load(): Promise<void> {
-    for (const name of names) {
+  const loaded = openAll()
+  if (watchMs > 0) void watch()
+
+  return {
+    entries: () => Array.from(slots.values(), ({ entry }) => entry),
+    entry: (name) => slots.get(name)?.entry,
+    served,
+    ready,
+    lease: models.lease,
+    reload,
+    loaded,
+    close: () => {
+      closed = true
+      stop.abort()
+      models.close()
+    },
+  }
+
+  async function openAll(): Promise<void> {
+    for (const slot of [...slots.values()]) {
       await setImmediate()
       if (closed) return
-      const bundle = await loadBundle(name, { root, ...rules })
-      if (closed) {
-        bundle.dispose()
-        return
-      }
-      bundles.push(bundle)
-      entries.set(name, bundle.entry)
+      if (isLazy) await describe(slot)
+      else await load(slot, slot.found)
     }
   }
 
+  async function describe(slot: Slot): Promise<void> {
+    const { name, source } = slot.found
+    try {
+      slot.entry = { name, source, state: 'idle', manifest: await slot.found.describe() }
+    } catch (error) {
+      if (!(error instanceof Refused)) throw error
+      slot.entry = {
+        name,
+        source,
+        state: 'refused',
+        reason: error.reason,
+        detail: error.message,
+        extras: error.extras,
+        manifest: undefined,
+      }
+    }
+  }
+
+  /** Loads and proves one model beside the one that serves, one at a time; then the new one takes its place between two requests. */
+  function load(slot: Slot, found: FoundBundle): Promise<void> {
+    const work = loads.then(async () => {
+      if (closed) return
+      const bundle = await found.load()
+      if (closed || slots.get(found.name) !== slot) return bundle.dispose()
+      slot.found = found
+      if (bundle.entry.state === 'refused' && slot.entry.state === 'served') {
+        const { reason, detail } = bundle.entry
+        slot.entry = { ...slot.entry, failedReload: { reason, detail, atMs: nowMs() } }
+        return
+      }
+      slot.entry = bundle.entry
+      if (bundle.entry.state === 'served') models.add(bundle.entry.model, bundle)
+    })
+    loads = work
+    return work
+  }
+
   function served(name: string): ServedModel {
-    const entry = entries.get(name)
-    if (entry === undefined) throw unknownModel(name, names)
+    const slot = slots.get(name)
+    if (slot === undefined) throw unknownModel(name, [...slots.keys()])
+    const { entry } = slot
     switch (entry.state) {
       case 'served':
+        models.touch(entry.model)
         return entry.model
       case 'refused': {
         const { reason, detail, extras } = entry
         throw new Problem('model-unavailable', `model ${name} is refused (${reason}): ${detail}`, { model: name, reason, ...extras })
       }
+      case 'idle':
+        void loadOnce(slot)
+        throw isLoading(name)
       case 'loading':
-        throw new Problem('model-unavailable', `model ${name} is loading`, { model: name, reason: 'loading' }, { retryAfterSeconds: 1 })
+        throw isLoading(name)
     }
   }
 
-  return {
-    entries: () => [...entries.values()],
-    entry: (name) => entries.get(name),
-    served,
-    loaded: load(),
-    close: () => {
-      closed = true
-      for (const bundle of bundles.splice(0)) bundle.dispose()
-    },
+  function ready(wanted: readonly string[] | ((entry: ModelEntry) => boolean)): Promise<void> | undefined {
+    const asked =
+      typeof wanted === 'function'
+        ? [...slots.values()].filter(({ entry }) => wanted(entry))
+        : wanted.flatMap((name) => slots.get(name) ?? [])
+    const waiting = asked.filter(({ entry, loading }) => entry.state === 'idle' || loading !== undefined).map(loadOnce)
+    return waiting.length === 0 ? undefined : Promise.all(waiting).then(() => undefined)
+  }
+
+  function loadOnce(slot: Slot): Promise<void> {
+    return (slot.loading ??= load(slot, slot.found).finally(() => (slot.loading = undefined)))
+  }
+
+  async function watch(): Promise<void> {
+    await loaded
+    while (!closed) {
+      try {
+        await setTimeout(watchMs, undefined, { signal: stop.signal, ref: false })
+        await look()
+      } catch {
+        // The end, or a directory that cannot be read at the moment: what is served goes on.
+      }
+    }
+  }
+
+  async function reload(): Promise<ReloadReport> {
+    await loaded
+    if (looking !== undefined) await looking
+    const first = await look()
+    if (first.unsettled.length === 0) return first
+    await setTimeout(settleMs)
+    const second = await look()
+    return { ...second, removed: [...first.removed, ...second.removed] }
+  }
+
+  function look(): Promise<ReloadReport> {
+    return (looking ??= takeChanges().finally(() => (looking = undefined)))
+  }
+
+  /** A bundle that is not as it was loaded is taken when it is as it was at the look before: nobody is writing it any more. */
+  async function takeChanges(): Promise<ReloadReport> {
+    const seen = await scan()
+    const { removed, vanishing } = removeAbsent(new Set(seen.map(({ name }) => name)))
+    const changed = seen.filter(({ name, fingerprint }) => slots.get(name)?.found.fingerprint !== fingerprint)
+    const settled = changed.filter(({ name, fingerprint }) => changing.get(name) === fingerprint)
+    changing = new Map(changed.map(({ name, fingerprint }) => [name, fingerprint]))
+    const added: string[] = []
+    const swapped: string[] = []
+    const refused: string[] = []
+    for (const each of settled) {
+      const known = slots.get(each.name)
+      const slot = known ?? loadingSlot(each)
+      slots.set(each.name, slot)
+      if (known?.entry.state === 'idle' || (known === undefined && isLazy)) {
+        slot.found = each
+        await describe(slot)
+      } else {
+        await load(slot, each)
+      }
+      const failed = slot.entry.state === 'refused' || (slot.entry.state === 'served' && slot.entry.failedReload !== undefined)
+      ;(failed ? refused : known === undefined ? added : swapped).push(each.name)
+    }
+    sortSlots()
+    const unsettled = [...changed.filter((each) => !settled.includes(each)).map(({ name }) => name), ...vanishing]
+    const report = { added, swapped, removed, refused, unsettled }
+    if (added.length + swapped.length + removed.length + refused.length > 0) onReload?.(report)
+    return report
+  }
+
+  /** A folder is gone when two looks did not find it: one that is replaced by renaming is missing for a moment. */
+  function removeAbsent(present: ReadonlySet<string>): { removed: string[]; vanishing: string[] } {
+    const absent = [...slots.keys()].filter((name) => !present.has(name))
+    const removed = absent.filter((name) => missing.has(name))
+    for (const name of removed) {
+      const { entry } = slots.get(name)!
+      slots.delete(name)
+      if (entry.state === 'served') models.retire(entry.model)
+    }
+    const vanishing = absent.filter((name) => !missing.has(name))
+    missing = new Set(vanishing)
+    return { removed, vanishing }
+  }
+
+  function sortSlots(): void {
+    const sorted = [...slots].sort(([a], [b]) => (a < b ? -1 : 1))
+    slots.clear()
+    for (const [name, slot] of sorted) slots.set(name, slot)
   }
 }
 
-/**
- * The folders that are, or want to be, bundles, by name; also links that lead nowhere. Files, hidden folders, and folders whose name is no model
- * name and that hold no model are passed over.
- */
-async function listBundles(directory: string): Promise<{ root: string; names: string[] }> {
-  try {
-    const root = await realpath(directory)
-    const found = await readdir(root)
-    const wanted = await Promise.all(found.map((name) => isBundle(join(root, name), name)))
-    return { root, names: found.filter((_, i) => wanted[i]).sort() }
-  } catch (error) {
-    const code = (error as NodeJS.ErrnoException).code
-    const why = code === 'ENOENT' ? 'does not exist' : code === 'ENOTDIR' ? 'is no directory' : `cannot be read (${code ?? String(error)})`
-    throw new Error(`the models directory ${directory} ${why}`, { cause: error })
-  }
+function loadingSlot(found: FoundBundle): Slot {
+  return { found, entry: { name: found.name, source: found.source, state: 'loading' } }
 }
 
-async function isBundle(path: string, name: string): Promise<boolean> {
-  if (name.startsWith('.')) return false
-  if (await isDangling(path)) return true
-  if (!(await exists(path, 'directory'))) return false
-  return modelName.test(name) || (await exists(join(path, 'model.txt'), 'file')) || (await exists(join(path, 'model.json'), 'file'))
-}
-
-/** Of what `readdir` listed only a link can lead nowhere. */
-async function isDangling(path: string): Promise<boolean> {
-  return stat(path).then(
-    () => false,
-    (error: NodeJS.ErrnoException) => error.code === 'ENOENT' || error.code === 'ELOOP',
-  )
-}
-
-async function exists(path: string, kind: 'directory' | 'file'): Promise<boolean> {
-  try {
-    const stats = await stat(path)
-    return kind === 'directory' ? stats.isDirectory() : stats.isFile()
-  } catch {
-    return false
-  }
+function isLoading(name: string): Problem {
+  return new Problem('model-unavailable', `model ${name} is loading`, { model: name, reason: 'loading' }, { retryAfterSeconds: 1 })
 }
 
 function unknownModel(name: string, known: readonly string[]): Problem {

@@ -1,23 +1,24 @@
 import { setImmediate } from 'node:timers/promises'
 import { Refused } from './refused.js'
+import type { ShapedScore } from './shaped-score.js'
 
-/** What the replay needs of a booster. */
-export interface Scorer {
+/** What the replay needs of a model. */
+export interface GoldenScorer {
   readonly featureNames: readonly string[]
   /** Raw scores per row: 1, or the number of classes. */
   readonly nOutputs: number
-  /** rows: row-major [nRows × nFeatures], float64, missing = NaN → row-major [nRows × nOutputs] */
-  predictRaw(rows: Float64Array): Float64Array
+  readonly score: ShapedScore
 }
 
 /**
  * Scores the rows of a bundle's `golden.jsonl` and compares every bit. Features that the model does not have, and further members of a
  * row, are ignored; blank lines too. Lets other work of the process in between.
+ * @param tolerance 0: every bit counts; otherwise the largest distance, relative to the larger of 1 and the expected value
  * @returns how many rows were compared
  * @throws Refused `golden-mismatch` with the first row that differs or cannot be read
  */
-export async function replayGolden(bytes: Uint8Array, scorer: Scorer): Promise<number> {
-  const { featureNames, nOutputs } = scorer
+export async function replayGolden(bytes: Uint8Array, scorer: GoldenScorer, tolerance = 0): Promise<number> {
+  const { featureNames, nOutputs, score } = scorer
   const lines = decode(bytes).split('\n')
   let nRows = 0
   const row = new Float64Array(featureNames.length)
@@ -31,11 +32,11 @@ export async function replayGolden(bytes: Uint8Array, scorer: Scorer): Promise<n
       row[i] = readFeature(golden.features, name, line)
     })
     if (golden.raw.length !== nOutputs) throw unusable(line, `raw has ${golden.raw.length} values, the model has ${nOutputs} outputs`)
-    const got = scorer.predictRaw(row)
+    const { raw: got } = score.now === undefined ? await score.later(row) : score.now(row)
     golden.raw.forEach((cell, output) => {
       const expected = readValue(cell)
       if (expected === undefined) throw unusable(line, 'raw holds something else than numbers')
-      if (!Object.is(expected, got[output])) {
+      if (!isReproduced(expected, got[output]!, tolerance)) {
         throw new Refused(
           'golden-mismatch',
           `row ${nRows} of golden.jsonl (line ${line}): the model gives ${got[output]} where ${expected} is expected; the model or the rows are not those of the training`,
@@ -48,6 +49,11 @@ export async function replayGolden(bytes: Uint8Array, scorer: Scorer): Promise<n
 }
 
 const MOST_ROWS = 10_000
+/** Without a tolerance every bit counts. */
+function isReproduced(expected: number, got: number, tolerance: number): boolean {
+  return Object.is(expected, got) || (tolerance > 0 && Math.abs(expected - got) <= tolerance * Math.max(1, Math.abs(expected)))
+}
+
 /** About 1 ms of parsing with 420 features. */
 const ROWS_AT_ONCE = 10
 

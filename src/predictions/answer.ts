@@ -1,10 +1,16 @@
 import { durationMs, type Timeframe } from '../candles/timeframe.js'
 import type { Output } from '../models/model.js'
+import { toOutcome } from '../outcomes/to-outcome.js'
+import type { StoredOutcome } from '../store/outcome-store.js'
 import type { StoredPrediction } from '../store/store.js'
+import { iso } from './iso.js'
 import type { Prediction } from './schema.js'
 
-/** A stored prediction as it is answered. */
-export function toAnswer(stored: StoredPrediction): Prediction {
+/**
+ * A stored prediction as it is answered.
+ * @param outcome its current one; undefined: pending
+ */
+export function toAnswer(stored: StoredPrediction, outcome?: StoredOutcome): Prediction {
   const barMs = durationMs(stored.timeframe as Timeframe)
   const closeMs = stored.barTimeMs + barMs
   return {
@@ -19,6 +25,7 @@ export function toAnswer(stored: StoredPrediction): Prediction {
     output: stored.output as Output,
     horizon_bars: stored.horizonBars,
     settles_at: iso(closeMs + stored.horizonBars * barMs),
+    valid_until: iso(closeMs + barMs),
     features: {
       catalogue: stored.catalogue,
       version: stored.catalogueVersion,
@@ -26,7 +33,9 @@ export function toAnswer(stored: StoredPrediction): Prediction {
       nan: stored.featuresNan as string[],
       outside_training_range: stored.featuresOutside as string[],
     },
+    scorer_version: stored.scorerVersion,
     input: {
+      source: stored.source,
       hash: stored.inputHash,
       submitted: stored.inputSubmitted,
       bars: stored.inputBars,
@@ -38,17 +47,13 @@ export function toAnswer(stored: StoredPrediction): Prediction {
     created_at: iso(stored.createdAtMs),
     supersedes: stored.supersedes,
     superseded_by: stored.supersededBy,
-    outcome: { status: 'pending' },
+    outcome: toOutcome(outcome),
   }
 }
 
 /** One output as a number, several as a list; JSON has no NaN and no ∞, they become null. */
 export function toScore(values: Float64Array): number | null | (number | null)[] {
   return values.length === 1 ? toJsonNumber(values[0]!) : Array.from(values, toJsonNumber)
-}
-
-export function iso(epochMs: number): string {
-  return new Date(epochMs).toISOString()
 }
 
 function toJsonNumber(value: number): number | null {

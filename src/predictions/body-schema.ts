@@ -1,5 +1,9 @@
 import { z } from 'zod'
+import { parseTimeCell } from '../candles/parse-cell.js'
+import { whyNoTime } from '../candles/parse-time.js'
 import { parseTimeframe, timeframes } from '../candles/timeframe.js'
+import { inWords } from '../in-words.js'
+import { type Bars, maxPerRequest } from './bars.js'
 
 /** Models that one request may name. */
 export const maxModels = 100
@@ -35,7 +39,7 @@ const properties = (of: (description: string) => object) =>
   Object.fromEntries(Object.entries(columns).map(([name, description]) => [name, of(description)]))
 
 /** The candles are only described here; src/candles reads them, once, without walking them through a schema. */
-const candles = z.unknown().meta({
+export const candlesSchema = z.unknown().meta({
   description: 'Bars of one market and timeframe, in any order. Names in any case, further columns are ignored, numbers may be text.',
   oneOf: [
     { type: 'object', title: 'columns', required, properties: properties(column) },
@@ -59,6 +63,9 @@ const candles = z.unknown().meta({
   ],
 })
 
+/** What names a series, without a description. */
+export const seriesFields = { symbol, timeframe }
+
 /** The fields of POST /predict that say which model is asked, in a JSON body or in the query of a CSV. */
 export const targetSchema = z.strictObject({
   model: modelName.describe('Name of the model to ask.').optional(),
@@ -73,5 +80,112 @@ export const targetSchema = z.strictObject({
   timeframe: timeframe.describe("Length of one bar; default: the models'. Case does not matter.").optional(),
 })
 
-/** JSON body of POST /predict. Without model and models every served model that fits answers. */
-export const bodySchema = targetSchema.extend({ candles })
+const time = z
+  .union([z.number(), z.string().max(64)], { error: 'a time is expected: epoch milliseconds, ISO 8601 or YYYY-MM-DD HH:MM:SS' })
+  .transform((cell, context) => {
+    const ms = parseTimeCell(cell)
+    if (!Number.isNaN(ms)) return ms
+    context.addIssue(`${JSON.stringify(cell).slice(0, 70)} ${whyNoTime(cell)}`)
+    return z.NEVER
+  })
+
+const rangeSchema = z
+  .strictObject({
+    from: time.describe("First open time, inclusive; default: the first bar's.").optional(),
+    to: time.describe("Last open time, inclusive; default: the last bar's.").optional(),
+  })
+  .check(({ value, issues }) => {
+    const refuse = (message: string, path: string[] = []) => issues.push({ code: 'custom', path, message, input: value })
+    if (value.from === undefined && value.to === undefined) refuse('from or to is expected, or both')
+    else if (value.from !== undefined && value.to !== undefined && value.from > value.to) refuse('from is later than to', ['from'])
+  })
+
+/** Read by kind, so that what is wrong in a list or a range is told for that kind, and not for all three. */
+export const barsSchema = z
+  .unknown()
+  .transform((value, context): Bars => {
+    if (value === 'last') return 'last'
+    const isList = Array.isArray(value)
+    if (isList && value.length > maxPerRequest) {
+      context.addIssue(`at most ${maxPerRequest} bars can be named`)
+      return z.NEVER
+    }
+    const schema = isList ? z.array(time).min(1) : rangeSchema
+    if (typeof value !== 'object' || value === null) {
+      context.addIssue('"last", a list of open times, or {"from": …, "to": …} is expected')
+      return z.NEVER
+    }
+    const result = schema.safeParse(value, { error: inWords })
+    if (!result.success) {
+      for (const issue of result.error.issues.slice(0, 20)) context.addIssue({ code: 'custom', path: issue.path, message: issue.message })
+      return z.NEVER
+    }
+    if (Array.isArray(result.data)) return { times: result.data }
+    const { from, to } = result.data
+    return { ...(from !== undefined && { fromMs: from }), ...(to !== undefined && { toMs: to }) }
+  })
+  .meta({
+    description:
+      'Which bars: the newest closed one (last, the default), some by their open times (then every one must have an answer), or all from ' +
+      `one time to another (those without a window are listed in \`skipped\`). At most ${maxPerRequest} predictions per request.`,
+    oneOf: [
+      { const: 'last' },
+      { type: 'array', minItems: 1, maxItems: maxPerRequest, items: { anyOf: [{ type: 'number' }, { type: 'string' }] } },
+      {
+        type: 'object',
+        properties: {
+          from: { anyOf: [{ type: 'number' }, { type: 'string' }], description: 'First open time, inclusive.' },
+          to: { anyOf: [{ type: 'number' }, { type: 'string' }], description: 'Last open time, inclusive.' },
+        },
+        additionalProperties: false,
+      },
+    ],
+  })
+
+/** The values are only described here; parse-features.ts reads them, once, without walking them through a schema. */
+const features = z.unknown().meta({
+  description:
+    'Feature values that were computed elsewhere, instead of candles: one row per bar, columns in any order; further columns are ignored. ' +
+    'NaN is null, the infinities are "inf" and "-inf". What POST /features answers can be sent as it is.',
+  type: 'object',
+  required: ['columns', 'rows', 'timestamps'],
+  properties: {
+    columns: { type: 'array', minItems: 1, items: { type: 'string' }, description: 'Names of the features, each once.' },
+    rows: {
+      type: 'array',
+      minItems: 1,
+      items: { type: 'array', items: { anyOf: [{ type: 'number' }, { type: 'null' }, { enum: ['inf', '-inf'] }] } },
+      description: 'Values, one list per bar, one value per column.',
+    },
+    timestamps: {
+      type: 'array',
+      minItems: 1,
+      items: { anyOf: [{ type: 'number' }, { type: 'string' }] },
+      description: 'Open time of the bar of each row, each once, all closed.',
+    },
+  },
+})
+
+export const featureKeySchema = z.string().regex(/^\P{Cc}{1,100}$/u, '1 to 100 characters without control characters are expected')
+
+/** What else a request may say beside its target, in a JSON body or in the query of a CSV. */
+export const wishesSchema = targetSchema.extend({
+  origin: z.enum(['backfill', 'catch-up']).describe('How the predictions are marked; default: live or late, by the clock.').optional(),
+  feature_key: featureKeySchema
+    .describe("What feature values are kept under; default: the model's, or a name made of catalogue and window, or `submitted`.")
+    .optional(),
+})
+
+/**
+ * JSON body of POST /predict. Without model and models every served model that fits answers. Without candles and features the stored
+ * candles are used.
+ */
+export const bodySchema = wishesSchema.extend({
+  candles: candlesSchema.optional(),
+  features: features.optional(),
+  bars: barsSchema.optional(),
+  store_features: z
+    .boolean()
+    .describe('true: the feature values used are kept, one row per bar; default: what the manifest says. Sent ones are always kept.')
+    .optional(),
+})

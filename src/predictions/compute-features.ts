@@ -2,22 +2,27 @@ import type { Frame } from '../candles/frame.js'
 import type { Catalogue, Plan } from '../features/catalogue.js'
 import type { ServedModel } from '../models/model.js'
 
-/** One feature row per model, in the order of the models; each float64, missing = NaN, in its booster's order, the caller's to keep. */
-export type ComputeFeatures = (models: readonly ServedModel[], frame: Frame) => Float64Array[]
+/**
+ * Feature rows of bars.
+ * @param bars indices of the target bars in `frame`, which holds the models' windows of each of them whole
+ * @returns one matrix per model, in the order of the models: row-major [bars × features], float64, missing = NaN, in its booster's
+ * order, the caller's to keep
+ */
+export type ComputeFeatures = (models: readonly ServedModel[], frame: Frame, bars: Int32Array) => Float64Array[]
 
 /** Sets of models whose programs are kept compiled. More than that many different ones in turn are compiled again. */
 const maxPrograms = 64
 
 /**
- * Computes what models need for the last bar of a frame. Models of one catalogue and window share the work: the union of their
- * features is computed once. The frame must hold their windows whole.
+ * Computes what models need for bars of a frame. Models of one catalogue and window share the work: the union of their features is
+ * computed once.
  */
 export function createComputeFeatures(catalogues: readonly Catalogue[]): ComputeFeatures {
-  const programs = new Map<string, Program>()
+  const programs = new Map<string, ComputeBars>()
 
-  return (models, frame) => programFor(models)(frame)
+  return (models, frame, bars) => programFor(models)(frame, bars)
 
-  function programFor(models: readonly ServedModel[]): Program {
+  function programFor(models: readonly ServedModel[]): ComputeBars {
     const key = models.map(({ name, sha256 }) => `${name} ${sha256}`).join('\n')
     const program = programs.get(key) ?? compile(models, catalogues)
     // The newest at the end, so that the first is the one that was not used for the longest time.
@@ -28,9 +33,9 @@ export function createComputeFeatures(catalogues: readonly Catalogue[]): Compute
   }
 }
 
-type Program = (frame: Frame) => Float64Array[]
+type ComputeBars = (frame: Frame, bars: Int32Array) => Float64Array[]
 
-function compile(models: readonly ServedModel[], catalogues: readonly Catalogue[]): Program {
+function compile(models: readonly ServedModel[], catalogues: readonly Catalogue[]): ComputeBars {
   const groups = new Map<string, Group>()
   for (const [place, model] of models.entries()) {
     const { catalogue, baseBars, bufferBars } = model.manifest.features
@@ -40,16 +45,20 @@ function compile(models: readonly ServedModel[], catalogues: readonly Catalogue[
     for (const name of model.featureNames) if (!group.names.has(name)) group.names.set(name, group.names.size)
     group.members.push({ place, columns: Int32Array.from(model.featureNames, (name) => group.names.get(name) as number) })
   }
-  const parts = Array.from(groups.values(), (group) => ({ ...group, plan: compilePlan(group, catalogues) }))
+  const parts = Array.from(groups.values(), (group) => {
+    const plan = compilePlan(group, catalogues)
+    return { members: group.members, plan, union: new Float64Array(plan.names.length) }
+  })
 
-  return (frame) => {
-    const rows = new Array<Float64Array>(models.length)
-    for (const { plan, members } of parts) {
-      const union = new Float64Array(plan.names.length)
-      plan.compute(frame, frame.nBars - 1, union)
-      for (const { place, columns } of members) rows[place] = pick(union, columns)
+  return (frame, bars) => {
+    const matrices = models.map(({ featureNames }) => new Float64Array(bars.length * featureNames.length))
+    for (const { plan, members, union } of parts) {
+      for (let row = 0; row < bars.length; row++) {
+        plan.compute(frame, bars[row]!, union)
+        for (const { place, columns } of members) pick(union, columns, matrices[place]!, row * columns.length)
+      }
     }
-    return rows
+    return matrices
   }
 }
 
@@ -68,8 +77,6 @@ function compilePlan({ names, first }: Group, catalogues: readonly Catalogue[]):
   return catalogue.compile([...names.keys()], { baseBars, bufferBars })
 }
 
-function pick(values: Float64Array, columns: Int32Array): Float64Array {
-  const row = new Float64Array(columns.length)
-  for (let k = 0; k < columns.length; k++) row[k] = values[columns[k] as number] as number
-  return row
+function pick(values: Float64Array, columns: Int32Array, out: Float64Array, offset: number): void {
+  for (let k = 0; k < columns.length; k++) out[offset + k] = values[columns[k] as number] as number
 }

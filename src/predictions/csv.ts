@@ -1,8 +1,13 @@
+import { toCsv } from '../http/to-csv.js'
+import type { StoredOutcome } from '../store/outcome-store.js'
 import type { StoredPrediction } from '../store/store.js'
-import { iso, toScore } from './answer.js'
+import { toScore } from './answer.js'
+import { iso } from './iso.js'
+
+type Cell = (stored: StoredPrediction, outcome: StoredOutcome | undefined) => unknown
 
 /** Columns of a listing as CSV, and where each comes from. */
-const columns: Readonly<Record<string, (stored: StoredPrediction) => unknown>> = {
+const columns: Readonly<Record<string, Cell>> = {
   id: (stored) => stored.id,
   symbol: (stored) => stored.symbol,
   timeframe: (stored) => stored.timeframe,
@@ -15,20 +20,19 @@ const columns: Readonly<Record<string, (stored: StoredPrediction) => unknown>> =
   horizon_bars: (stored) => stored.horizonBars,
   origin: (stored) => stored.origin,
   created_at: (stored) => iso(stored.createdAtMs),
-  outcome_status: () => 'pending',
+  outcome_status: (_, outcome) => outcome?.status ?? 'pending',
 }
 
-const header = Object.keys(columns).join(',')
+const header = Object.keys(columns)
 const cells = Object.values(columns)
 
-/** Predictions as RFC 4180 text with a header: arrays as JSON text, empty where a number is not finite. */
-export function toCsv(predictions: readonly StoredPrediction[]): string {
-  const lines = predictions.map((stored) => cells.map((cell) => toCell(cell(stored))).join(','))
-  return [header, ...lines, ''].join('\r\n')
-}
-
-function toCell(value: unknown): string {
-  if (value === null) return ''
-  const text = typeof value === 'string' ? value : JSON.stringify(value)
-  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text
+/**
+ * Predictions as RFC 4180 text with a header: arrays as JSON text, empty where a number is not finite.
+ * @param outcomes current ones, by id of the prediction
+ */
+export function predictionsCsv(predictions: readonly StoredPrediction[], outcomes: ReadonlyMap<string, StoredOutcome>): string {
+  return toCsv(
+    header,
+    predictions.map((stored) => cells.map((cell) => cell(stored, outcomes.get(stored.id)))),
+  )
 }

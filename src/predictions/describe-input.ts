@@ -1,34 +1,51 @@
-import type { CheckedFrame } from '../candles/check.js'
-import type { Manifest, ServedModel } from '../models/model.js'
+import type { Frame } from '../candles/frame.js'
+import type { Manifest } from '../models/model.js'
 import type { NewPrediction } from '../store/store.js'
-import { hashInput } from './identity.js'
+import { hashBars, hashInput, layOutBars } from './identity.js'
 
-/** What a prediction says about the candles it came from. */
-export type Input = Pick<
+/** What a prediction says about where it came from. */
+export interface Input extends Pick<
   NewPrediction,
-  'barTimeMs' | 'inputHash' | 'inputSubmitted' | 'inputBars' | 'inputFirstMs' | 'inputLastMs' | 'unfinishedDropped'
->
+  'source' | 'barTimeMs' | 'inputSubmitted' | 'inputBars' | 'inputFirstMs' | 'inputLastMs' | 'unfinishedDropped'
+> {
+  /** Undefined: the hash of the feature row, because the features themselves were sent. */
+  readonly inputHash: string | undefined
+}
 
-/** Describes the window of each model; models with windows of one length share the work. */
-export function createInputs({ frame, submitted, unfinishedDropped }: CheckedFrame): (model: ServedModel) => Input {
-  const inputs = new Map<number, Input>()
-  return ({ manifest }) => {
-    const windowBars = windowBarsOf(manifest.features)
-    const known = inputs.get(windowBars)
-    if (known !== undefined) return known
-    const lastMs = frame.openTimeMs[frame.nBars - 1] as number
-    const input: Input = {
+export interface CandleInputs {
+  readonly frame: Frame
+  /** Indices of target bars, rising, each with a whole window; at least one. */
+  readonly bars: Int32Array
+  readonly windowBars: number
+  readonly submitted: number
+  readonly unfinishedDropped: number
+}
+
+/** Describes the windows that end at bars of a frame, one after the other. */
+export function describeInputs({ frame, bars, windowBars, submitted, unfinishedDropped }: CandleInputs): Input[] {
+  const hashOf = hashesOf(frame, bars, windowBars)
+  return Array.from(bars, (bar) => {
+    const lastMs = frame.openTimeMs[bar]!
+    return {
+      source: 'candles',
       barTimeMs: lastMs,
-      inputHash: hashInput(frame, windowBars),
+      inputHash: hashOf(bar),
       inputSubmitted: submitted,
       inputBars: windowBars,
-      inputFirstMs: frame.openTimeMs[frame.nBars - windowBars] as number,
+      inputFirstMs: frame.openTimeMs[bar - windowBars + 1]!,
       inputLastMs: lastMs,
       unfinishedDropped,
     }
-    inputs.set(windowBars, input)
-    return input
-  }
+  })
+}
+
+/** Windows that overlap are laid out once: 64 bars in a row need the bytes of 790 candles, not of 46,000. */
+function hashesOf(frame: Frame, bars: Int32Array, windowBars: number): (bar: number) => string {
+  const first = bars[0]! - windowBars + 1
+  const span = bars[bars.length - 1]! - first + 1
+  if (bars.length === 1 || span > 2 * windowBars + 4 * bars.length) return (bar) => hashInput(frame, windowBars, bar)
+  const bytes = layOutBars(frame, first, span)
+  return (bar) => hashBars(bytes, bar - windowBars + 1 - first, windowBars)
 }
 
 /** Closed bars that a model needs. */

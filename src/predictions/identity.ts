@@ -1,4 +1,5 @@
 import { hash } from 'node:crypto'
+import { endianness } from 'node:os'
 import type { Frame } from '../candles/frame.js'
 
 /** Everything that makes two predictions the same one. */
@@ -36,14 +37,14 @@ export function predictionId(identity: Identity): string {
 const bytesPerBar = 48
 
 /**
- * SHA-256, hex, over the newest `windowBars` bars, oldest first: open time as int64, then open, high, low, close and volume as
- * float64, little-endian, −0 as +0.
+ * The bytes that input hashes are made of: per bar its open time as int64, then open, high, low, close and volume as float64,
+ * little-endian, −0 as +0.
  */
-export function hashInput(frame: Frame, windowBars: number): string {
-  const { openTimeMs, open, high, low, close, volume, nBars } = frame
-  const bytes = new DataView(new ArrayBuffer(windowBars * bytesPerBar))
+export function layOutBars(frame: Frame, firstBar: number, nBars: number): Uint8Array {
+  const { openTimeMs, open, high, low, close, volume } = frame
+  const bytes = new DataView(new ArrayBuffer(nBars * bytesPerBar))
   let at = 0
-  for (let bar = nBars - windowBars; bar < nBars; bar++, at += bytesPerBar) {
+  for (let bar = firstBar; bar < firstBar + nBars; bar++, at += bytesPerBar) {
     const ms = openTimeMs[bar] as number
     bytes.setUint32(at, ms % 2 ** 32, true)
     bytes.setInt32(at + 4, Math.floor(ms / 2 ** 32), true)
@@ -54,19 +55,38 @@ export function hashInput(frame: Frame, windowBars: number): string {
     bytes.setFloat64(at + 32, (close[bar] as number) + 0, true)
     bytes.setFloat64(at + 40, (volume[bar] as number) + 0, true)
   }
-  return hash('sha256', bytes, 'hex')
+  return new Uint8Array(bytes.buffer)
+}
+
+/** SHA-256, hex, over `nBars` of the bars that `layOutBars` laid out, from the `firstBar`th on, oldest first. */
+export function hashBars(bytes: Uint8Array, firstBar: number, nBars: number): string {
+  return hash('sha256', bytes.subarray(firstBar * bytesPerBar, (firstBar + nBars) * bytesPerBar), 'hex')
+}
+
+/** The input hash: SHA-256, hex, over the `windowBars` bars that end at `lastBar`, as `layOutBars` lays them out. */
+export function hashInput(frame: Frame, windowBars: number, lastBar = frame.nBars - 1): string {
+  return hashBars(layOutBars(frame, lastBar - windowBars + 1, windowBars), 0, windowBars)
 }
 
 /** SHA-256, hex, over a feature row as little-endian float64, every NaN as the bits 7ff8000000000000. */
 export function hashFeatures(row: Float64Array): string {
+  // A loop, because forEach and some make an object of every number: 7 kB of garbage per row.
+  let hasNan = false
+  for (let k = 0; k < row.length; k++) if (Number.isNaN(row[k])) hasNan = true
+  const bytes = hasNan || !isLittleEndian ? spellOut(row) : new Uint8Array(row.buffer, row.byteOffset, row.byteLength)
+  return hash('sha256', bytes, 'hex')
+}
+
+const isLittleEndian = endianness() === 'LE'
+
+function spellOut(row: Float64Array): Uint8Array {
   const bytes = new DataView(new ArrayBuffer(row.length * 8))
-  // A loop, because forEach makes an object of every number: 7 kB of garbage per row.
   for (let k = 0; k < row.length; k++) {
     const value = row[k] as number
     if (Number.isNaN(value)) bytes.setUint32(k * 8 + 4, 0x7ff80000, true)
     else bytes.setFloat64(k * 8, value, true)
   }
-  return hash('sha256', bytes, 'hex')
+  return new Uint8Array(bytes.buffer)
 }
 
 const alphabet = '0123456789ABCDEFGHJKMNPQRSTVWXYZ'

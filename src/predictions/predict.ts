@@ -1,34 +1,53 @@
-import { checkFrame } from '../candles/check.js'
 import type { Submission } from '../candles/submission.js'
+import { Problem } from '../errors.js'
 import type { Catalogue } from '../features/catalogue.js'
+import type { ModelEntry } from '../models/model.js'
 import type { Registry } from '../models/registry.js'
-import type { NewPrediction, Recorded, Store, StoredPrediction } from '../store/store.js'
+import type { Beside, Store, StoredPrediction } from '../store/store.js'
+import { absencesOf, absencesOfSkipped } from './absences-of.js'
+import type { Bars } from './bars.js'
+import { refuseTooMany } from './choose-bars.js'
 import { chooseModels, namesOf } from './choose-models.js'
 import type { Chosen, Target } from './choose-models.js'
-import { createComputeFeatures } from './compute-features.js'
-import { createInputs } from './describe-input.js'
-import { requireWindows, type Skipped } from './require-windows.js'
-import { score } from './score.js'
+import type { FeatureRows } from './feature-rows.js'
+import { createAbsences } from './note-absences.js'
+import { type CandlesMade, createPredictCandles } from './predict-candles.js'
+import { createPredictRows } from './predict-rows.js'
+import type { SkippedBar } from './skipped-bar.js'
+import { keyFor, type KeyOf, submittedKey, usedFeatures } from './used-features.js'
 
 export interface PredictRequest extends Target {
-  readonly submission: Submission
-  /** False: answer without storing. */
+  /** Candles that were sent; without them, and without features, the stored ones are used. */
+  readonly submission?: Submission | undefined
+  /** Feature values that were sent instead of candles. */
+  readonly features?: FeatureRows | undefined
+  /** Default: the newest closed one. */
+  readonly bars?: Bars | undefined
+  /** Default: live or late, by the clock. */
+  readonly origin?: 'backfill' | 'catch-up' | undefined
+  /** True: the feature values used are kept, whatever the manifests say. */
+  readonly storeFeatures?: boolean | undefined
+  /** What feature values are kept under. */
+  readonly featureKey?: string | undefined
+  /** False: answer without storing anything. */
   readonly store: boolean
 }
 
 export interface PredictResult {
-  /** In the order of the models asked; when none was named, by name. */
+  /** By bar, oldest first, then in the order of the models asked; when none was named, by name. */
   readonly predictions: readonly StoredPrediction[]
-  /** Models that fit, but not with these candles; only when none was named, because a named one refuses the whole request. */
-  readonly skipped: readonly Skipped[]
+  /** Bars of a range without a window, and models that fit, but not with this input; a named bar or model refuses the whole request. */
+  readonly skipped: readonly SkippedBar[]
+  /** Submitted feature columns that no model used. */
+  readonly ignoredColumns: readonly string[]
   /** True when at least one of them was stored now. */
   readonly anyNew: boolean
 }
 
 export interface PredictParts {
-  readonly registry: Pick<Registry, 'entries' | 'entry' | 'served'>
+  readonly registry: Pick<Registry, 'entries' | 'entry' | 'served' | 'ready' | 'lease'>
   readonly catalogues: readonly Catalogue[]
-  readonly store: Pick<Store, 'record'>
+  readonly store: Pick<Store, 'record' | 'candles' | 'log' | 'list'>
   /** The server's clock, epoch milliseconds. */
   readonly nowMs: () => number
   readonly observe?: (stage: 'check' | 'features' | 'score' | 'store', seconds: number) => void
@@ -36,62 +55,84 @@ export interface PredictParts {
 }
 
 /**
- * The way of a request: models → frame → features → score → store. All of its predictions are stored, or none.
- * The promise resolves when they are durable; it rejects with a Problem when the request cannot be answered.
+ * The way of a request: models → frame → features → score → store. All of its predictions are stored, in one commit, or none; beside them
+ * the closed candles that were sent, and the feature values when they are wanted.
+ * The promise resolves when all of it is durable; it rejects with a Problem when the request cannot be answered.
  */
 export function createPredict(parts: PredictParts): (request: PredictRequest) => Promise<PredictResult> {
-  const { registry, store, nowMs, observe = ignore, count = ignore } = parts
-  const computeFeatures = createComputeFeatures(parts.catalogues)
+  const { registry, catalogues, store, nowMs, observe = ignore, count = ignore } = parts
+  const predictCandles = createPredictCandles({ catalogues, store, observe })
+  const predictRows = createPredictRows()
+  const absences = createAbsences(store)
 
-  // The candles are let go of before the store is waited for: 35 kB per request that would outlive young garbage.
-  return async ({ submission, store: isStored, ...target }) => {
+  return async (request) => {
+    const acceptedMs = nowMs()
+    let chosen: Chosen | undefined
+    let release: (() => void) | undefined
     try {
-      const acceptedMs = nowMs()
-      const chosen = chooseModels(registry, target)
-      const { made, skipped } = predictNow(chosen, submission, acceptedMs, namesOf(target) === undefined)
-      const result = isStored ? await keep(made) : unstored(made)
-      for (const { model } of skipped) count(model, 'refused')
-      return { ...result, skipped }
+      const waiting = registry.ready(namesOf(request) ?? ((entry) => mayFit(entry, request)))
+      if (waiting !== undefined) await waiting
+      chosen = chooseModels(registry, request)
+      release = registry.lease(chosen.models)
+      const made = await makeThem(request, chosen, acceptedMs)
+      const { predictions, anyNew } = request.store ? await keep(made, chosen, acceptedMs) : unstored(made)
+      for (const { model } of made.skipped) count(model, 'refused')
+      return { predictions, skipped: made.skipped, ignoredColumns: made.ignoredColumns, anyNew }
     } catch (error) {
-      for (const name of askedNames(target)) count(name, 'refused')
+      for (const name of askedNames(request)) count(name, 'refused')
+      if (request.store && error instanceof Problem) {
+        await absences.note(absencesOf(error, request, chosen, registry, acceptedMs), isForAnySymbol)
+      }
       throw error
+    } finally {
+      release?.()
     }
   }
 
-  /** Without a pause: nobody else uses the compiled features meanwhile. */
-  function predictNow(chosen: Chosen, submission: Submission, acceptedMs: number, maySkip: boolean): Made {
-    const { timeframe } = chosen
-    const { checked, models, skipped } = timed('check', () => {
-      const checked = checkFrame(submission, timeframe, acceptedMs)
-      const { frame } = checked
-      return { checked, ...requireWindows({ frame, timeframe, models: chosen.models, catalogues: parts.catalogues, maySkip }) }
-    })
-    const rows = timed('features', () => computeFeatures(models, checked.frame))
-    const made = timed('score', () => {
-      const inputs = createInputs(checked)
-      return models.map((model, k) => score({ model, row: rows[k] as Float64Array, chosen, input: inputs(model), acceptedMs }))
-    })
-    return { made, skipped }
+  async function makeThem(request: PredictRequest, chosen: Chosen, acceptedMs: number): Promise<Made> {
+    const { features, submission, bars = 'last', origin, storeFeatures = false, featureKey } = request
+    const maySkip = namesOf(request) === undefined
+    if (features === undefined) {
+      const wanted: KeyOf = (model) => keyFor(model, { all: storeFeatures, featureKey })
+      const keyOf = request.store && chosen.models.some((model) => wanted(model) !== undefined) ? wanted : undefined
+      const made = await predictCandles({ chosen, submission, bars, acceptedMs, origin, maySkip, keyOf })
+      return { ...made, ignoredColumns: [] }
+    }
+    const { models, symbol, timeframe } = chosen
+    refuseTooMany(features.nRows, models.length)
+    const started = performance.now()
+    const { rows, ...made } = await predictRows({ models, series: { symbol, timeframe }, features, acceptedMs, origin, maySkip })
+    observe('score', secondsSince(started))
+    // Nobody could re-derive such a prediction without them.
+    const kept = request.store ? usedFeatures(made.made, rows, models, () => featureKey ?? submittedKey) : []
+    return { ...made, candles: undefined, features: kept }
   }
 
-  async function keep(made: readonly NewPrediction[]): Promise<Kept> {
+  async function keep({ made, skipped, candles, features }: Made, chosen: Chosen, acceptedMs: number): Promise<Kept> {
     const started = performance.now()
-    const recorded: readonly Recorded[] = await store.record(made)
+    const lacking = skipped.length === 0 ? [] : await absences.unnoted(absencesOfSkipped(skipped, chosen, acceptedMs), isForAnySymbol)
+    const beside: Beside = {
+      ...(candles !== undefined && { candles }),
+      ...(features.length > 0 && { features }),
+      ...(lacking.length > 0 && { absences: lacking }),
+    }
+    const recorded = await store.record(made, beside)
+    absences.noted(lacking)
     observe('store', secondsSince(started))
     for (const { prediction, isNew } of recorded) count(prediction.model, isNew ? 'new' : 'known')
     return { predictions: recorded.map(({ prediction }) => prediction), anyNew: recorded.some(({ isNew }) => isNew) }
   }
 
-  function unstored(made: readonly NewPrediction[]): Kept {
+  function unstored({ made }: Made): Kept {
     for (const { model } of made) count(model, 'unstored')
-    return { predictions: made.map((prediction) => ({ ...prediction, supersedes: null, supersededBy: null })), anyNew: false }
+    // In place: a copy of thirty properties takes longer than the trees.
+    return { predictions: made.map((prediction) => Object.assign(prediction, notStored)), anyNew: false }
   }
 
-  function timed<T>(stage: 'check' | 'features' | 'score', work: () => T): T {
-    const started = performance.now()
-    const result = work()
-    observe(stage, secondsSince(started))
-    return result
+  function isForAnySymbol(name: string): boolean {
+    const entry = registry.entry(name)
+    if (entry?.state === 'served') return entry.model.manifest.symbol === undefined
+    return entry?.state !== 'refused' || entry.manifest?.symbol === undefined
   }
 
   /** Names that exist only: they become labels of a metric. */
@@ -105,12 +146,25 @@ export function createPredict(parts: PredictParts): (request: PredictRequest) =>
   }
 }
 
-interface Made {
-  readonly made: readonly NewPrediction[]
-  readonly skipped: readonly Skipped[]
+/** Whether a model may be among those that a request without names asks. */
+function mayFit(entry: ModelEntry, { symbol, timeframe }: Target): boolean {
+  if (entry.state !== 'idle') return false
+  const { manifest } = entry
+  return (
+    (symbol === undefined || (manifest.symbol ?? symbol) === symbol) &&
+    (timeframe === undefined || manifest.timeframe === timeframe.toLowerCase())
+  )
 }
 
-type Kept = Omit<PredictResult, 'skipped'>
+/** What is to be kept, and what the answer says beside it. */
+interface Made extends CandlesMade {
+  readonly ignoredColumns: readonly string[]
+}
+
+/** What the store would say of a prediction. */
+const notStored = { supersedes: null, supersededBy: null, revision: 0 } as const
+
+type Kept = Pick<PredictResult, 'predictions' | 'anyNew'>
 
 function secondsSince(startedMs: number): number {
   return (performance.now() - startedMs) / 1000

@@ -1,67 +1,40 @@
 import { z } from 'zod'
-import { parseTime, whyNoTime } from '../candles/parse-time.js'
-import { parseTimeframe, timeframes } from '../candles/timeframe.js'
+import { parameter } from '../http/query-parameters.js'
 import { origins } from '../store/store.js'
 
-/** A query parameter: text, given once (twice arrives as a list). */
-const text = () => z.string({ error: 'give it once' })
+/** Most predictions per page. Lines are sent as they are read; everything else is built in memory. */
+export const maxPageRows = {
+  'application/json': 10_000,
+  'text/csv': 10_000,
+  'application/x-ndjson': 1_000_000,
+  'application/vnd.apache.parquet': 10_000,
+} as const
 
-const bounded = (most: number) => text().min(1, 'is empty').max(most, `is longer than ${most} characters`)
-
-const name = (of: string) => bounded(100).describe(of)
-
-const time = (of: string) =>
-  text()
-    .max(64, 'is longer than 64 characters')
-    .transform((value, context) => {
-      const ms = parseTime(value)
-      if (!Number.isNaN(ms)) return ms
-      context.addIssue(`${whyNoTime(value)} (a + in a URL is written %2B)`)
-      return z.NEVER
-    })
-    .meta({ description: `${of}: epoch milliseconds, ISO 8601, or YYYY-MM-DD HH:MM:SS; without an offset UTC.` })
-
-const timeframe = text()
-  .transform((value, context) => {
-    const known = parseTimeframe(value)
-    if (known !== undefined) return known
-    context.addIssue(`one of ${timeframes.join(', ')} is expected`)
-    return z.NEVER
-  })
-  .meta({ enum: [...timeframes], description: 'Length of one bar; case does not matter.' })
-
-const maxPageRows = 10_000
+const { bounded, name, text } = parameter
 
 const limit = text()
-  .refine((value) => /^\d{1,5}$/.test(value) && Number(value) >= 1 && Number(value) <= maxPageRows, `1 to ${maxPageRows} is expected`)
+  .refine((value) => /^\d{1,7}$/.test(value) && Number(value) >= 1, `1 to ${maxPageRows['application/json']} is expected`)
   .transform(Number)
 
 /** Query of GET /predictions. */
 export const listQuerySchema = z.strictObject({
-  symbol: bounded(64).describe('Only this market.').optional(),
-  timeframe: timeframe.optional(),
+  symbol: parameter.symbol('Only this market.').optional(),
+  timeframe: parameter.timeframe().optional(),
   model: name('Only this model.').optional(),
-  from: time('Oldest open time of a bar, inclusive').optional(),
-  to: time('Newest open time of a bar, inclusive').optional(),
+  from: parameter.time('Oldest open time of a bar, inclusive').optional(),
+  to: parameter.time('Newest open time of a bar, inclusive').optional(),
   origin: z
     .enum(origins, { error: `one of ${origins.join(', ')} is expected, once` })
     .describe('Only predictions made this way.')
     .optional(),
-  order: z
-    .enum(['desc', 'asc'], { error: 'asc or desc is expected, once' })
-    .describe('By bar time: newest first (desc) or oldest first (asc).')
-    .default('desc'),
+  order: parameter.order('By bar time: newest first (desc) or oldest first (asc).', 'desc'),
   limit: limit.default(100).meta({
     type: 'integer',
     minimum: 1,
-    maximum: maxPageRows,
-    description: `Predictions per page, 1 to ${maxPageRows}; 100 when not given.`,
+    maximum: maxPageRows['application/x-ndjson'],
+    description: `Predictions per page, 1 to ${maxPageRows['application/json']}; with NDJSON ${maxPageRows['application/x-ndjson']}. 100 when not given.`,
   }),
-  cursor: text()
-    .min(1, 'is empty; leave it out for the first page')
-    .max(512, 'is none that was given out; use next_cursor of the page before')
-    .describe('Where the page before ended, its next_cursor.')
-    .optional(),
+  cursor: parameter.cursor().optional(),
   history: z
     .enum(['current', 'all'], { error: 'current or all is expected, once' })
     .describe('current: only predictions that no newer one superseded; all: those too.')
@@ -90,6 +63,22 @@ export const predictQuerySchema = z.strictObject({
     .optional(),
   symbol: bounded(64).describe('With text/csv: the market.').optional(),
   timeframe: bounded(8).describe('With text/csv: the length of one bar.').optional(),
+  bars: z
+    .enum(['last'], { error: 'last is expected, once; a range is written from= and to=' })
+    .describe('With text/csv: the newest closed bar, which is the default.')
+    .optional(),
+  from: parameter.time('With text/csv: first open time of the bars to predict from, inclusive').optional(),
+  to: parameter.time('With text/csv: last open time of the bars to predict from, inclusive').optional(),
+  origin: bounded(10)
+    .describe('With text/csv: backfill or catch-up.')
+    .meta({ enum: ['backfill', 'catch-up'] })
+    .optional(),
+  store_features: z
+    .enum(['true', 'false'], { error: 'true or false is expected, once' })
+    .transform((value) => value === 'true')
+    .meta({ description: 'With text/csv: whether the feature values used are kept.' })
+    .optional(),
+  feature_key: name('With text/csv: what feature values are kept under.').optional(),
 })
 
 export type PredictQuery = z.output<typeof predictQuerySchema>

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { timeframes } from '../candles/timeframe.js'
 import { outputs } from '../models/model.js'
+import { outcomeSchema } from '../outcomes/schema.js'
 import { origins } from '../store/store.js'
 
 const time = (of: string) => z.string().describe(`${of}; ISO 8601, UTC, milliseconds.`)
@@ -30,6 +31,7 @@ export const predictionSchema = z.strictObject({
   output: z.enum(outputs).describe('What y_pred means.'),
   horizon_bars: z.int().min(0).describe('How far ahead the model looks, bars.'),
   settles_at: time('When the horizon is over: the close of the bar plus horizon_bars'),
+  valid_until: time('Close of the next bar: from then on a newer bar can be predicted from'),
   features: z
     .strictObject({
       catalogue: z.string().describe('Catalogue that computed the features.'),
@@ -39,11 +41,17 @@ export const predictionSchema = z.strictObject({
       outside_training_range: names('Features outside the range that the training data had'),
     })
     .describe('What the model saw.'),
+  scorer_version: z.string().describe("What made the numbers: lightgbm-wasm's version alone, or a name and a version."),
   input: z
     .strictObject({
-      hash: hex("the window's bars, each as int64 epoch milliseconds and five float64, little-endian, oldest first"),
-      submitted: z.int().min(0).describe('Bars sent, count.'),
-      bars: z.int().min(0).describe('Bars of the window used, count.'),
+      source: z
+        .enum(['candles', 'features'])
+        .describe('candles: the features were computed here; features: they were sent, and the candles are unknown.'),
+      hash: hex(
+        "the window's bars, each as int64 epoch milliseconds and five float64, little-endian, oldest first; of sent features it is features.hash",
+      ),
+      submitted: z.int().min(0).describe('Bars sent, or rows of features, count; 0: stored candles were used.'),
+      bars: z.int().min(0).describe('Bars of the window used, count; 0: features were sent.'),
       first: time('Open of the first bar of the window'),
       last: time('Open of the last bar of the window'),
       unfinished_dropped: z.int().min(0).describe("Bars dropped because they were still open at the server's clock, count."),
@@ -53,28 +61,42 @@ export const predictionSchema = z.strictObject({
   created_at: time('When the prediction was first made'),
   supersedes: z.string().nullable().describe('Id of the older prediction of this bar and model that this one replaced.'),
   superseded_by: z.string().nullable().describe('Id of the newer prediction that replaced this one.'),
-  outcome: z.strictObject({ status: z.literal('pending').describe('Outcomes are not settled yet.') }).describe('What came of it.'),
+  outcome: outcomeSchema,
 })
 
 export type Prediction = z.output<typeof predictionSchema>
 
 /** Answer of POST /predict. */
 export const predictedSchema = z.strictObject({
-  predictions: z.array(predictionSchema).describe('One per model, in the order asked for.'),
+  predictions: z.array(predictionSchema).describe('By bar, oldest first, then by model in the order asked for.'),
   skipped: z
     .array(
       z.strictObject({
         model: z.string().describe("Name of the model's folder."),
-        code: z.enum(['not-enough-history', 'gap']).describe('What its window lacks.'),
-        detail: z.string().describe('What its window lacks, in words.'),
+        bar_time: time('Open of the bar that it does not answer for'),
+        code: z.enum(['not-enough-history', 'gap', 'feature-mismatch']).describe('What is missing.'),
+        detail: z.string().describe('What is missing, in words.'),
       }),
     )
     .optional()
-    .describe('Models that fit, but need other candles than these; only when the request named no model, and absent when there are none.'),
+    .describe(
+      'Bars of a range without a whole window; and, when the request named no model, models that fit, but need other candles or features ' +
+        'than these. Absent when there are none.',
+    ),
+  ignored_columns: z
+    .array(z.string())
+    .optional()
+    .describe('Submitted feature columns that none of the models uses; absent when there are none.'),
 })
 
 /** Answer of GET /predictions. */
 export const pageSchema = z.strictObject({
   predictions: z.array(predictionSchema).describe('In the order asked for.'),
   next_cursor: z.string().nullable().describe('Send it as `cursor` for the next page; null on the last one.'),
+  next_expected_at: z
+    .string()
+    .nullable()
+    .describe(
+      'When the next bar of what is listed closes; ISO 8601, UTC, milliseconds. Null: nothing is stored, or bars of several lengths are listed.',
+    ),
 })

@@ -1,30 +1,47 @@
-import type { NewPrediction, Recorded, Store } from './store.js'
+import type { Frame } from '../candles/frame.js'
+import type { Beside, Commit, NewPrediction, Store } from './store.js'
+import type { Base } from './duckdb/base.js'
+import { createDuckdbCandles } from './duckdb/candles.js'
 import { commit } from './duckdb/commit.js'
+import type { Handed, Kept } from './duckdb/commit.js'
+import { commitWork } from './duckdb/commit-work.js'
+import type { Work } from './duckdb/commit-work.js'
 import { openDatabase } from './duckdb/database.js'
 import { blamesRows } from './duckdb/failure.js'
+import { createDuckdbFeatures } from './duckdb/features.js'
 import { createGroupCommit } from './duckdb/group-commit.js'
+import { createDuckdbJobs } from './duckdb/jobs.js'
 import { listPage } from './duckdb/list.js'
+import { createDuckdbLog } from './duckdb/log.js'
+import { createDuckdbOutcomes } from './duckdb/outcomes.js'
 import { readRows, selectList } from './duckdb/read-rows.js'
 import { createSession } from './duckdb/session.js'
+import { snapshot } from './duckdb/snapshot.js'
+import type { HandedCandles } from './duckdb/stage-candles.js'
 
 export interface DuckdbStoreParts {
   /** Made with its folder when it does not exist; `:memory:` keeps nothing. One store per file and process. */
   readonly path: string
-  /** Told after each commit: rows added, seconds from the first statement to the end of the commit. */
+  /** Told after each commit that adds predictions: how many, seconds from the first statement to the end of the commit. */
   readonly onCommit?: (rows: number, seconds: number) => void
 }
 
 /**
- * Predictions in a DuckDB file. `docs/store.md` describes the table for people who open it.
+ * Predictions, and everything around them, in a DuckDB file. `docs/store.md` describes the tables for people who open it.
  * @throws Error with one clear sentence: not a DuckDB file, not ours, of a newer version, held by another process, …
  */
 export async function openDuckdbStore({ path, onCommit }: DuckdbStoreParts): Promise<Store> {
   const session = createSession(await openDatabase(path), () => openDatabase(path))
-  const queue = createGroupCommit<NewPrediction, Recorded>({ commit: commitGroup, retryApart: blamesRows, maxItems: 5_000 })
+  const queue = createGroupCommit<Call, unknown>({ commit: commitGroup, retryApart: blamesRows, sizeOf, maxSize: 5_000 })
+  const listeners = new Set<(commit: Commit) => void>()
+  const base: Base = {
+    write: <T>(work: Work<T>) => queue.submit({ work }) as Promise<T>,
+    read: (work) => session.read(({ reader }) => work(reader)),
+  }
   let closed: Promise<void> | undefined
 
   return {
-    record: (predictions) => queue.submit(predictions),
+    record: async (predictions, beside) => (await keep(toHanded(predictions, beside))).recorded,
     find: (id) =>
       session.read(async ({ reader }) => {
         const result = await reader.run(`SELECT ${selectList} FROM predictions WHERE id = ?`, [id])
@@ -32,16 +49,71 @@ export async function openDuckdbStore({ path, onCommit }: DuckdbStoreParts): Pro
       }),
     list: (query) => session.read(({ reader }) => listPage(reader, query)),
     revision: () => session.peek(({ revision }) => revision),
+    lines: () => session.peek(({ recent }) => recent.lines()),
+    onCommit: (listener) => {
+      listeners.add(listener)
+      return () => void listeners.delete(listener)
+    },
+    snapshot: (to) => session.apart((connection) => snapshot(connection, to)),
+    candles: createDuckdbCandles({ session, keep: async (candles) => (await keep({ predictions: [], candles })).candles }),
+    features: createDuckdbFeatures({ session, keep: async (features) => void (await keep({ predictions: [], features })) }),
+    outcomes: createDuckdbOutcomes(base),
+    log: createDuckdbLog(base),
+    jobs: createDuckdbJobs(base),
     close: () => (closed ??= queue.close().then(() => session.close())),
   }
 
-  function commitGroup(predictions: readonly NewPrediction[]): Promise<readonly Recorded[]> {
-    return session.write(async (database) => {
-      const started = performance.now()
-      const recorded = await commit(database, predictions)
-      const rows = recorded.filter(({ isNew }) => isNew).length
-      if (rows > 0) onCommit?.(rows, (performance.now() - started) / 1000)
-      return recorded
-    })
+  function keep(handed: Handed): Promise<Kept> {
+    return queue.submit(handed) as Promise<Kept>
   }
+
+  async function commitGroup(calls: readonly Call[]): Promise<readonly unknown[]> {
+    const [first] = calls
+    if (first === undefined) return []
+    const started = performance.now()
+    const { results, committed } = await session.write(async (database) => {
+      if (isWork(first)) {
+        const { result, commit: committed } = await commitWork(database, first.work)
+        return { results: [result], committed }
+      }
+      const { kept, commit: committed } = await commit(database, calls as readonly Handed[])
+      return { results: kept, committed }
+    })
+    if (committed !== undefined) tell(committed, (performance.now() - started) / 1000)
+    return results
+  }
+
+  function tell(committed: Commit, seconds: number): void {
+    if (committed.predictions.length > 0) onCommit?.(committed.predictions.length, seconds)
+    // Before the callers go on, and without any way to fail them.
+    for (const listener of listeners) queueMicrotask(() => listener(committed))
+  }
+}
+
+/** What waits for its turn to write. Work of other parts is alone in its transaction. */
+type Call = Handed | { readonly work: Work }
+
+function isWork(call: Call): call is { readonly work: Work } {
+  return 'work' in call
+}
+
+function sizeOf(call: Call): number {
+  if (isWork(call)) return Infinity
+  return call.predictions.length + (call.candles?.frame.nBars ?? 0) / 100 + (call.features?.length ?? 0) * 10
+}
+
+function toHanded(predictions: readonly NewPrediction[], beside: Beside = {}): Handed {
+  const { candles: frame, features, absences } = beside
+  return { predictions, candles: frame && handedCandles(frame, predictions, beside), features, absences }
+}
+
+/** The frame is of the series of what it comes with. */
+function handedCandles(frame: Frame, predictions: readonly NewPrediction[], { absences = [], features = [] }: Beside): HandedCandles {
+  const [prediction] = predictions
+  const [absence] = absences
+  const [row] = features
+  const of = prediction ?? absence ?? row
+  const nowMs = prediction?.createdAtMs ?? absence?.recordedAtMs ?? row?.createdAtMs
+  if (of === undefined || nowMs === undefined) throw new TypeError('candles come beside something that names their series')
+  return { series: { symbol: of.symbol, timeframe: of.timeframe }, frame, nowMs }
 }

@@ -19,7 +19,7 @@ t.test('alive at once, ready when the models are loaded', async (t) => {
   t.strictSame(ready.json(), {
     status: 'ready',
     store: { state: 'open' },
-    models: { state: 'loaded', loading: 0, served: 7, refused: 0, required: {} },
+    models: { state: 'loaded', loading: 0, served: 7, idle: 0, refused: 0, required: {} },
   })
 })
 

@@ -100,7 +100,16 @@ t.test('a spoiled bundle is refused for what is wrong with it, and the others se
       b.edit('model.txt', () => 'PK\u0003\u0004 not a model')
       b.sign()
     },
-    expect('bad-model', /model.txt, line 1/),
+    expect('bad-model', /model.txt is a zip archive, not LightGBM's text: pickles are never opened/),
+  )
+  spoil(
+    'a-pickle',
+    (b) => {
+      b.edit('model.txt', () => '')
+      writeFileSync(join(b.path, 'model.txt'), Buffer.from([0x80, 4, 0x95, 10, 0]))
+      b.sign()
+    },
+    expect('bad-model', /model.txt is a pickle .*save_model/),
   )
   spoil('model-missing', (b) => rmSync(join(b.path, 'model.txt')), expect('bad-model', /model.txt is missing/))
   spoil(

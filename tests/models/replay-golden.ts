@@ -1,12 +1,17 @@
 import t from 'tap'
-import { replayGolden, type Scorer } from '../../src/models/replay-golden.js'
+import { replayGolden, type GoldenScorer } from '../../src/models/replay-golden.js'
 import { Refused } from '../../src/models/refused.js'
 
+function predict(rows: Float64Array) {
+  const raw = Float64Array.of(rows[0]!, -rows[1]!)
+  return { raw, pred: raw }
+}
+
 /** Not a model, but bits that are easy to tell: the first feature, and the second one negated. */
-const scorer: Scorer = {
+const scorer: GoldenScorer = {
   featureNames: ['a', 'b'],
   nOutputs: 2,
-  predictRaw: (rows) => Float64Array.of(rows[0]!, -rows[1]!),
+  score: { now: predict, later: (rows) => Promise.resolve(predict(rows)) },
 }
 const replay = (...lines: unknown[]) =>
   replayGolden(Buffer.from(lines.map((line) => (typeof line === 'string' ? line : JSON.stringify(line))).join('\n')), scorer)

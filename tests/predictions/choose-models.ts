@@ -7,7 +7,12 @@ import { chooseModels } from '../../src/predictions/choose-models.js'
 
 /** Entries as a registry lists them; only what choosing looks at. */
 function served(name: string, symbol: string | undefined, timeframe: Timeframe): ModelEntry {
-  return { name, state: 'served', model: { name, manifest: { symbol, timeframe } } as ServedModel }
+  return {
+    name,
+    source: { layout: 'bundle', path: name },
+    state: 'served',
+    model: { name, manifest: { symbol, timeframe } } as ServedModel,
+  }
 }
 
 function registry(...entries: ModelEntry[]) {
@@ -26,8 +31,16 @@ const btcToo = served('btc-too', 'BTCUSDT', '1h')
 const eth = served('eth', 'ETHUSDT', '1h')
 const any = served('any', undefined, '1h')
 const slow = served('slow', 'BTCUSDT', '4h')
-const loading: ModelEntry = { name: 'loading', state: 'loading' }
-const refused: ModelEntry = { name: 'bad', state: 'refused', reason: 'checksum', detail: '', extras: {}, manifest: undefined }
+const loading: ModelEntry = { name: 'loading', source: { layout: 'bundle', path: 'loading' }, state: 'loading' }
+const refused: ModelEntry = {
+  name: 'bad',
+  source: { layout: 'bundle', path: 'bad' },
+  state: 'refused',
+  reason: 'checksum',
+  detail: '',
+  extras: {},
+  manifest: undefined,
+}
 
 /** Members of the Problem that is expected. */
 interface Failure {

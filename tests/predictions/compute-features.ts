@@ -35,18 +35,20 @@ function model(name: string, featureNames: string[], window = { baseBars: 10, bu
   return { name, sha256: name, featureNames, manifest: { features: { catalogue, ...window } } } as unknown as ServedModel
 }
 
+/** The frame's last bar. */
+const last = Int32Array.of(1)
 const frame = { nBars: 2, close: Float64Array.of(1, 100) } as unknown as Frame
 
 t.test('models of one window share the work; each gets its own order', (t) => {
   const { catalogue, compiled, computed } = openCatalogue('a')
   const compute = createComputeFeatures([catalogue])
   const models = [model('x', ['f1', 'f2']), model('y', ['f3', 'f2', 'f1', 'f2']), model('z', ['f9'], { baseBars: 20, bufferBars: 0 })]
-  t.same(compute(models, frame), [Float64Array.of(111, 211), Float64Array.of(311, 211, 111, 211), Float64Array.of(920)])
+  t.same(compute(models, frame, last), [Float64Array.of(111, 211), Float64Array.of(311, 211, 111, 211), Float64Array.of(920)])
   t.same(compiled, ['10+1: f1 f2 f3', '20+0: f9'])
   t.equal(computed(), 2)
-  const rows = compute(models, frame)
+  const rows = compute(models, frame, last)
   t.equal(compiled.length, 2, 'compiled once')
-  compute(models, { ...frame, close: Float64Array.of(1, 1) })
+  compute(models, { ...frame, close: Float64Array.of(1, 1) }, last)
   t.same(rows[0], Float64Array.of(111, 211), 'rows stay what they were')
   t.end()
 })
@@ -54,9 +56,11 @@ t.test('models of one window share the work; each gets its own order', (t) => {
 t.test('models of two catalogues', (t) => {
   const [a, b] = [openCatalogue('a'), openCatalogue('b')]
   const compute = createComputeFeatures([a.catalogue, b.catalogue])
-  compute([model('x', ['f1']), model('y', ['f1'], { baseBars: 10, bufferBars: 1 }, 'b')], frame)
+  compute([model('x', ['f1']), model('y', ['f1'], { baseBars: 10, bufferBars: 1 }, 'b')], frame, last)
   t.same([a.compiled, b.compiled], [['10+1: f1'], ['10+1: f1']])
-  t.throws(() => compute([model('z', ['f1'], { baseBars: 1, bufferBars: 0 }, 'c')], frame), { message: /its catalogue c is not there/ })
+  t.throws(() => compute([model('z', ['f1'], { baseBars: 1, bufferBars: 0 }, 'c')], frame, last), {
+    message: /its catalogue c is not there/,
+  })
   t.end()
 })
 
@@ -64,13 +68,13 @@ t.test('programs are kept, but not without end', (t) => {
   const { catalogue, compiled } = openCatalogue('a')
   const compute = createComputeFeatures([catalogue])
   const models = Array.from({ length: 100 }, (_, k) => model(`m${k}`, ['f1']))
-  compute([models[0]!], frame)
+  compute([models[0]!], frame, last)
   for (const one of models) {
-    compute([one], frame)
-    compute([models[0]!], frame)
+    compute([one], frame, last)
+    compute([models[0]!], frame, last)
   }
   t.equal(compiled.length, 100, 'one that is in use stays')
-  compute([models[1]!], frame)
+  compute([models[1]!], frame, last)
   t.equal(compiled.length, 101, 'one that was not used for long is compiled again')
   t.end()
 })

@@ -206,7 +206,7 @@ t.test('what is refused, in which order, and that nothing of it is kept', async 
 
 t.test('a store that fails refuses, and the next request finds it as it was', async (t) => {
   const { parts, store } = await openParts(t, () => Date.UTC(2025, 10, 1))
-  const failing = createPredict({ ...parts, store: { record: () => Promise.reject(new Error('no space')) } })
+  const failing = createPredict({ ...parts, store: { ...store, record: () => Promise.reject(new Error('no space')) } })
   await t.rejects(failing({ model, submission: frame(726), store: true }), { message: 'no space' })
   t.same(await store.list({ order: 'asc', history: true, limit: 10 }), [])
 })

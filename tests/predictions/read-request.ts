@@ -1,12 +1,15 @@
 import t from 'tap'
-import { readRequest } from '../../src/predictions/read-request.js'
+import { createReadRequest } from '../../src/predictions/read-request.js'
 import { endingAt, readBtcusdt, toCsvText, toRecords, toRows } from '../support/btcusdt.js'
 
 const candles = endingAt(readBtcusdt(), Date.UTC(2025, 8, 29, 22), 726)
 
+const readRequest = createReadRequest()
+
 function read(text: string, contentType = 'application/json') {
-  const { submission, ...asked } = readRequest({ contentType, contentEncoding: undefined, body: Buffer.from(text), query: { store: true } })
-  const { openTimeMs, open, high, low, close, volume } = submission
+  const { submission, ...rest } = readRequest({ contentType, contentEncoding: undefined, body: Buffer.from(text), query: { store: true } })
+  const asked = Object.fromEntries(Object.entries(rest).filter(([, value]) => value !== undefined))
+  const { openTimeMs, open, high, low, close, volume } = submission!
   return { ...asked, candles: [openTimeMs, open, high, low, close, volume].map((column) => Array.from(column)) }
 }
 

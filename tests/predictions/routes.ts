@@ -26,7 +26,8 @@ t.test('bodies that cannot be read', async (t) => {
   for (const text of ['[]', '1', 'null', '"x"']) {
     await refused(text, text, 'invalid-request', { detail: 'an object is expected', errors: [{ pointer: '' }] })
   }
-  await refused('no candles', '{}', 'invalid-request', { errors: [{ pointer: '/candles' }] })
+  await refused('no candles, none stored', '{}', 'not-enough-history', { detail: /no 1h candles of BTCUSDT are stored; send 726/ })
+  await refused('candles that are none', '{"candles": null}', 'invalid-request', { errors: [{ pointer: '/candles' }] })
   await refused('unknown field', '{"modle": "x", "candles": []}', 'invalid-request', { errors: [{ pointer: '/modle', nearest: 'model' }] })
   await refused('__proto__', '{"__proto__": {"model": "x"}, "candles": []}', 'invalid-request', { errors: [{ pointer: '/__proto__' }] })
   await refused('a field twice', '{"model": "a", "model": "b", "candles": []}', 'invalid-request', { errors: [{ pointer: '/model' }] })

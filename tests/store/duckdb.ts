@@ -2,12 +2,11 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdir, readFile, readdir, readlink, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { DuckDBInstance } from '@duckdb/node-api'
 import t from 'tap'
-import { columns } from '../../src/store/duckdb/columns.js'
 import { openDuckdbStore } from '../../src/store/duckdb.js'
 import { storeContract } from './support/contract.js'
 import { firstBarMs, hourMs, prediction } from './support/prediction.js'
+import { queryFile } from './support/query-file.js'
 
 let files = 0
 const folder = t.testdir()
@@ -35,9 +34,9 @@ t.test('calls that wait commit together', async (t) => {
     100,
   )
   t.ok(commits.length <= 3, `${commits.length} commits`)
-  t.equal(await store.revision(), first + commits.length)
+  t.equal(await store.revision(), first + 100, 'and each has its number')
   await store.record([prediction({ id: 'W0', model: 'm0' })])
-  t.equal(await store.revision(), first + commits.length, 'known ones cost no commit')
+  t.equal(await store.revision(), first + 100, 'known ones cost no commit')
   await store.close()
 })
 
@@ -79,7 +78,7 @@ t.test('what a user sees who opens the file', async (t) => {
   await store.record([prediction({ id: 'A', yRaw: Float64Array.of(1, NaN) }), prediction({ id: 'B' })])
   await store.close()
   t.same(await readdir(join(path, '..')), ['barcast.duckdb'], 'no log is left behind')
-  const seen = await query(
+  const seen = await queryFile(
     path,
     `SELECT id, bar_time::VARCHAR, y_raw::VARCHAR, supersedes, superseded_by, created_at::VARCHAR, input_first::VARCHAR FROM predictions ORDER BY id`,
   )
@@ -87,43 +86,55 @@ t.test('what a user sees who opens the file', async (t) => {
     ['A', '2025-01-01 00:00:00', '[1.0, nan]', null, 'B', '2025-01-01 01:00:00.123', '2024-12-01 19:00:00'],
     ['B', '2025-01-01 00:00:00', '[0.030967558971535417]', 'A', null, '2025-01-01 01:00:00.123', '2024-12-01 19:00:00'],
   ])
-  const comments = await query(
-    path,
-    `SELECT column_name, comment FROM duckdb_columns() WHERE table_name = 'predictions' ORDER BY column_index`,
-  )
-  t.same(
-    comments,
-    columns.map(({ name, meaning }) => [name, meaning]),
-  )
 })
 
-t.test('the documentation lists the columns of the table', async (t) => {
-  const page = await readFile(new URL('../../docs/store.md', import.meta.url), 'utf8')
-  const documented = Array.from(page.matchAll(/^\| `(\w+)` \| `([^`]+)` \| (.*?) *\|$/gm), ([, ...cells]) => cells)
-  t.same(
-    documented,
-    columns.map(({ name, sqlType, meaning }) => [name, sqlType.replace(' NOT NULL', ''), meaning]),
+t.test('the documentation lists the tables and their columns in the words of the file', async (t) => {
+  const path = newPath()
+  await (await openDuckdbStore({ path })).close()
+  const inFile = await queryFile(
+    path,
+    `SELECT table_name, column_name, data_type, comment FROM duckdb_columns()
+     WHERE table_name IN (SELECT table_name FROM duckdb_tables()) ORDER BY table_name, column_index`,
   )
+  const page = await readFile(new URL('../../docs/store.md', import.meta.url), 'utf8')
+  const documented = page
+    .split(/^## /m)
+    .flatMap((section) =>
+      Array.from(section.matchAll(/^\| `(\w+)` \| `([^`]+)` \| (.*?) *\|$/gm), ([, ...cells]) => [
+        /^Table `(\w+)`/.exec(section)?.[1],
+        ...cells,
+      ]),
+    )
+  for (const name of new Set(inFile.map(([name]) => name))) {
+    t.same(
+      documented.filter(([of]) => of === name),
+      inFile.filter(([of]) => of === name),
+      `table ${name as string}`,
+    )
+  }
+  t.equal(documented.length, inFile.length)
+  const views = await queryFile(path, 'SELECT view_name FROM duckdb_views() WHERE NOT internal')
+  for (const [view] of views) t.match(page, `\`${view as string}\``, `the page names the view ${view as string}`)
 })
 
 t.test('files that are not ours are refused in plain words, and left as they are', async (t) => {
   const foreign = newPath()
   await mkdir(join(foreign, '..'))
-  await query(foreign, 'CREATE TABLE candles (t INTEGER)')
+  await queryFile(foreign, 'CREATE TABLE candles (t INTEGER)')
   await t.rejects(openDuckdbStore({ path: foreign }), { message: /something else: it has the tables candles/ })
-  t.same(await query(foreign, 'SELECT table_name FROM duckdb_tables()'), [['candles']])
+  t.same(await queryFile(foreign, 'SELECT table_name FROM duckdb_tables()'), [['candles']])
 
   const newer = newPath()
   await (await openDuckdbStore({ path: newer })).close()
-  await query(newer, 'INSERT INTO barcast_schema VALUES (99, now()::TIMESTAMP)')
+  await queryFile(newer, 'INSERT INTO barcast_schema VALUES (99, now()::TIMESTAMP)')
   const emptied = newPath()
   await (await openDuckdbStore({ path: emptied })).close()
-  await query(emptied, 'DELETE FROM barcast_schema')
+  await queryFile(emptied, 'DELETE FROM barcast_schema')
   await t.rejects(openDuckdbStore({ path: emptied }), { message: /barcast_schema that states no version.*Restore a backup/ })
-  await query(emptied, 'DROP TABLE barcast_schema; CREATE TABLE barcast_schema (x INTEGER)')
+  await queryFile(emptied, 'DROP TABLE barcast_schema; CREATE TABLE barcast_schema (x INTEGER)')
   await t.rejects(openDuckdbStore({ path: emptied }), { message: /barcast_schema that states no version/ })
 
-  await t.rejects(openDuckdbStore({ path: newer }), { message: /schema version 99, and this barcast knows versions up to 1/ })
+  await t.rejects(openDuckdbStore({ path: newer }), { message: /schema version 99, and this barcast knows versions up to 2/ })
 
   const text = newPath()
   await mkdir(join(text, '..'))
@@ -169,13 +180,4 @@ t.test('closing lets the file go', { skip: process.platform !== 'linux' && 'read
 async function openFiles(): Promise<string[]> {
   const handles = await readdir('/proc/self/fd')
   return Promise.all(handles.map((handle) => readlink(`/proc/self/fd/${handle}`).catch(() => '')))
-}
-
-async function query(path: string, sql: string): Promise<unknown[][]> {
-  const instance = await DuckDBInstance.create(path)
-  const connection = await instance.connect()
-  const rows = await (await connection.run(sql)).getRows()
-  connection.closeSync()
-  instance.closeSync()
-  return rows
 }

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import t from 'tap'
 import { openDuckdbStore } from '../../src/store/duckdb.js'
+import { firstBarMs } from './support/prediction.js'
 
 t.test('kill -9 while predictions are recorded: what was acknowledged is there, nothing is half there', async (t) => {
   const path = join(t.testdir(), 'barcast.duckdb')
@@ -29,6 +30,12 @@ t.test('kill -9 while predictions are recorded: what was acknowledged is there, 
       kept.every(({ id, supersededBy }) => supersededBy === null || byId.get(supersededBy)?.supersedes === id),
       'and by whom',
     )
+    let otherCandles = 0
+    for (const { id, revision, symbol, timeframe } of kept) {
+      const { close } = await store.candles.read({ symbol, timeframe }, firstBarMs, Infinity, revision)
+      if (close.length !== 2 || close.some((value) => value !== Number(id.split('-')[1]) + 1)) otherCandles++
+    }
+    t.equal(otherCandles, 0, 'each has its candles, as they were')
     await store.close()
   }
 })

@@ -11,9 +11,15 @@ export interface ServerProcess {
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
 
-/** Runs the program as `npm start` does, from its sources, on a free port. */
-export function startProcess(env: Record<string, string> = {}, args: readonly string[] = []): ServerProcess {
-  const child = spawn(process.execPath, ['--import', 'tsx', 'src/main.ts', ...args], {
+const fromSources = ['--import', 'tsx', 'src/main.ts']
+
+/** Runs the program as `npm start` does, from its sources unless `program` says otherwise, on a free port. */
+export function startProcess(
+  env: Record<string, string> = {},
+  args: readonly string[] = [],
+  program: readonly string[] = fromSources,
+): ServerProcess {
+  const child = spawn(process.execPath, [...program, ...args], {
     cwd: root,
     env: { PATH: process.env.PATH, BARCAST_PORT: '0', BARCAST_DATABASE: ':memory:', ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -30,7 +36,7 @@ export function startProcess(env: Record<string, string> = {}, args: readonly st
       const listening = /listening on (http:\/\/[\w.:[\]]+)/.exec(stdout)
       if (listening !== null) resolve(listening[1]!)
     })
-    void ended.then(({ code }) => reject(new Error(`ended with ${code}: ${stderr}`)))
+    void ended.then(({ code, signal }) => reject(new Error(`ended with ${code ?? signal}: ${stderr}`)))
   })
   url.catch(() => undefined)
   return { child, url, ended }

@@ -6,7 +6,10 @@ export interface Values {
   text: string
   optionalText: string | null
   integer: number
+  number: number
+  optionalNumber: number | null
   whole: number
+  optionalWhole: number | null
   /** Epoch milliseconds. */
   time: number
   numbers: Float64Array
@@ -42,11 +45,29 @@ export const kinds: { readonly [K in keyof Values]: Kind<Values[K]> } = {
     append: (appender, value) => appender.appendInteger(value),
     read: (cell) => cell as number,
   },
+  number: {
+    sqlType: 'DOUBLE NOT NULL',
+    bind: (statement, index, value) => statement.bindDouble(index, value),
+    append: (appender, value) => appender.appendDouble(value),
+    read: (cell) => cell as number,
+  },
+  optionalNumber: {
+    sqlType: 'DOUBLE',
+    bind: (statement, index, value) => (value === null ? statement.bindNull(index) : statement.bindDouble(index, value)),
+    append: (appender, value) => (value === null ? appender.appendNull() : appender.appendDouble(value)),
+    read: (cell) => cell as number | null,
+  },
   whole: {
     sqlType: 'BIGINT NOT NULL',
     bind: (statement, index, value) => statement.bindBigInt(index, BigInt(value)),
     append: (appender, value) => appender.appendBigInt(BigInt(value)),
     read: (cell) => Number(cell),
+  },
+  optionalWhole: {
+    sqlType: 'BIGINT',
+    bind: (statement, index, value) => (value === null ? statement.bindNull(index) : statement.bindBigInt(index, BigInt(value))),
+    append: (appender, value) => (value === null ? appender.appendNull() : appender.appendBigInt(BigInt(value))),
+    read: (cell) => (cell === null ? null : Number(cell)),
   },
   time: {
     sqlType: 'TIMESTAMP NOT NULL',

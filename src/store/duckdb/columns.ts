@@ -1,28 +1,11 @@
-import type { DuckDBAppender, DuckDBPreparedStatement, DuckDBValue } from '@duckdb/node-api'
 import type { StoredPrediction } from '../store.js'
-import { kinds } from './column-kinds.js'
-import type { Values } from './column-kinds.js'
+import { columnsOf } from './column.js'
+import type { Column } from './column.js'
 
-/** A row of the table: a prediction, and the number of the commit that brought it. */
-export interface KeptRow extends StoredPrediction {
-  readonly revision: number
-}
-
-/** One column of the table `predictions`: how it is declared, written and read. */
-export interface Column {
-  readonly name: string
-  readonly sqlType: string
-  /** For people who open the file; kept in it as the column's comment. */
-  readonly meaning: string
-  readonly isNull: (row: KeptRow) => boolean
-  readonly bind: (statement: DuckDBPreparedStatement, index: number, row: KeptRow) => void
-  readonly append: (appender: DuckDBAppender, row: KeptRow) => void
-  /** Puts a cell that DuckDB returned into the row that is being built. */
-  readonly read: (cell: DuckDBValue, row: Record<string, unknown>) => void
-}
+const column = columnsOf<StoredPrediction>()
 
 /** The table `predictions`, in the order in which people want to read it. Times are UTC without a zone. */
-export const columns: readonly Column[] = [
+export const columns: readonly Column<StoredPrediction>[] = [
   column('id', 'text', 'id', 'names the prediction: the same candles and model give the same id on every machine'),
   column('symbol', 'text', 'symbol', 'what the candles are of, e.g. BTCUSDT'),
   column('timeframe', 'text', 'timeframe', 'length of a bar, e.g. 1h'),
@@ -52,23 +35,16 @@ export const columns: readonly Column[] = [
   column('input_first', 'time', 'inputFirstMs', "open time of the window's first bar"),
   column('input_last', 'time', 'inputLastMs', "open time of the window's last bar"),
   column('unfinished_dropped', 'integer', 'unfinishedDropped', 'bars that were still open and left out'),
-  column('revision', 'whole', 'revision', 'number of the commit that brought the row; rises by one with every commit'),
+  column(
+    'revision',
+    'whole',
+    'revision',
+    'number of the commit that brought the row; the candles that it used are those that were current then',
+  ),
+  column('quantile', 'optionalNumber', 'quantile', 'the quantile that the model predicts, between 0 and 1; null: none'),
+  column('thresholds', 'numbers', 'thresholds', 'bounds between classes, rising; empty: the model has none'),
+  column('source', 'text', 'source', 'what the features came from: candles, or features that were sent ready'),
 ]
 
-type FieldOf<T> = { [F in keyof KeptRow]: KeptRow[F] extends T ? F : never }[keyof KeptRow]
-
-function column<K extends keyof Values>(name: string, kind: K, field: FieldOf<Values[K]>, meaning: string): Column {
-  const { sqlType, bind, append, read } = kinds[kind]
-  const value = (row: KeptRow) => row[field] as Values[K]
-  return {
-    name,
-    sqlType,
-    meaning,
-    isNull: (row) => row[field] === null,
-    bind: (statement, index, row) => bind(statement, index, value(row)),
-    append: (appender, row) => append(appender, value(row)),
-    read: (cell, row) => {
-      row[field] = read(cell)
-    },
-  }
-}
+/** How many of the columns files of schema version 1 have. The others came with version 2. */
+export const nColumnsOfVersion1 = 30

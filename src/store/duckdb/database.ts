@@ -2,6 +2,14 @@ import { mkdir } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { DuckDBInstance } from '@duckdb/node-api'
 import type { DuckDBConnection } from '@duckdb/node-api'
+import type { StoredPrediction } from '../store.js'
+import { candleColumns } from './candle-columns.js'
+import type { CandleRow } from './candle-columns.js'
+import { candleSeriesKey, createCandleMemory } from './candle-memory.js'
+import type { CandleMemory, KnownSeries } from './candle-memory.js'
+import { columns } from './columns.js'
+import { featureColumns, featureNamesColumns } from './feature-columns.js'
+import type { FeatureNames, FeatureRow } from './feature-columns.js'
 import { openFailure } from './failure.js'
 import { createInserter } from './insert.js'
 import type { Inserter } from './insert.js'
@@ -11,6 +19,8 @@ import type { Lookup } from './lookup.js'
 import { createRecent } from './recent.js'
 import type { Recent } from './recent.js'
 import { prepareSchema } from './schema.js'
+import { featureSeriesKey } from './stage-features.js'
+import type { FeatureMemory } from './stage-features.js'
 import { createSuperseder } from './supersede.js'
 import type { Superseder } from './supersede.js'
 
@@ -21,14 +31,21 @@ export interface Database {
   /** Reads run beside commits; one statement at a time. */
   readonly reader: DuckDBConnection
   readonly lookup: Lookup
-  readonly inserter: Inserter
+  readonly predictions: Inserter<StoredPrediction>
+  readonly candles: Inserter<CandleRow>
+  readonly featureRows: Inserter<FeatureRow>
+  readonly featureNames: Inserter<FeatureNames>
   readonly superseder: Superseder
   /** What the last commits wrote, so that most need no lookup. */
   readonly recent: Recent
+  readonly candleMemory: CandleMemory
+  readonly featureMemory: FeatureMemory
   /** Number of the last commit. */
   revision: number
   /** True when DuckDB refuses everything until the file is opened anew. */
   broken: boolean
+  /** A further connection, for work that takes long; whoever asks for it closes it. */
+  connect(): Promise<DuckDBConnection>
   /** Brings the log into the file and lets it go. Never throws: what was committed is in the file or its log. */
   close(): Promise<void>
 }
@@ -74,16 +91,35 @@ async function connect(instance: DuckDBInstance, path: string): Promise<Database
   await prepareSchema(writer, path)
   const reader = await instance.connect()
   const lookup = await createLookup(writer)
-  const inserter = createInserter(writer)
+  const predictions = createInserter(writer, 'predictions', columns)
+  const candles = createInserter(writer, 'candles', candleColumns)
+  const featureRows = createInserter(writer, 'feature_rows', featureColumns)
+  const featureNames = createInserter(writer, 'feature_names', featureNamesColumns)
   const superseder = await createSuperseder(writer)
-  const { newestBarMs, revision } = await readState(writer)
-  return { writer, reader, lookup, inserter, superseder, recent: createRecent(newestBarMs), revision, broken: false, close }
+  const revision = await readRevision(writer)
+  return {
+    writer,
+    reader,
+    lookup,
+    predictions,
+    candles,
+    featureRows,
+    featureNames,
+    superseder,
+    recent: createRecent(await readNewestBars(writer)),
+    candleMemory: createCandleMemory(await readCandleSeries(writer)),
+    featureMemory: await readFeatureMemory(writer),
+    revision,
+    broken: false,
+    connect: () => instance.connect(),
+    close,
+  }
 
   async function close(): Promise<void> {
     // Without this the same work happens inside closeSync, on the main thread. It fails when the disk is full; the log stays.
     await writer.run('CHECKPOINT').catch(() => undefined)
     lookup.close()
-    inserter.close()
+    for (const inserter of [predictions, candles, featureRows, featureNames]) inserter.close()
     superseder.close()
     reader.closeSync()
     writer.closeSync()
@@ -92,17 +128,53 @@ async function connect(instance: DuckDBInstance, path: string): Promise<Database
 }
 
 /**
- * Where a file stands; 20 ms for 1,000,000 rows. Its numbers begin at the millisecond in which it was made, so that a file that was deleted and
- * made anew does not count through the numbers that the old one had.
+ * The number of the last commit: the highest that a row carries, or that was noted for a commit whose rows carry none. A file's numbers begin at
+ * the millisecond in which it was made, so that a file that was deleted and made anew does not count through the numbers that the old one had.
  */
-async function readState(connection: DuckDBConnection): Promise<{ newestBarMs: Map<string, number>; revision: number }> {
-  const made = await connection.run('SELECT epoch_ms(min(since))::DOUBLE FROM barcast_schema')
-  const result = await connection.run(
-    `SELECT symbol, timeframe, model, epoch_ms(max(bar_time))::DOUBLE, max(revision)::DOUBLE FROM predictions GROUP BY symbol, timeframe, model`,
+async function readRevision(connection: DuckDBConnection): Promise<number> {
+  const tables = await connection.run(
+    `SELECT table_name FROM duckdb_columns()
+     WHERE column_name = 'revision' AND table_name IN (SELECT table_name FROM duckdb_tables() WHERE database_name = current_database())`,
   )
-  const series = (await result.getRows()) as [string, string, string, number, number][]
+  const highest = (await tables.getRows()).map(([name]) => `SELECT max(revision) FROM ${name as string}`)
+  const result = await connection.run(
+    `SELECT max(n)::DOUBLE FROM (SELECT epoch_ms(min(since)) AS n FROM barcast_schema
+     UNION ALL SELECT value FROM progress WHERE name = 'commits' UNION ALL ${highest.join(' UNION ALL ')})`,
+  )
+  return (await result.getRows())[0]?.[0] as number
+}
+
+/** Of each series of predictions; 20 ms for 1,000,000 rows. */
+async function readNewestBars(connection: DuckDBConnection): Promise<Map<string, number>> {
+  const result = await connection.run(
+    'SELECT symbol, timeframe, model, epoch_ms(max(bar_time))::DOUBLE FROM predictions GROUP BY symbol, timeframe, model',
+  )
+  const series = (await result.getRows()) as [string, string, string, number][]
+  return new Map(series.map(([symbol, timeframe, model, newest]) => [seriesKey({ symbol, timeframe, model }), newest]))
+}
+
+async function readCandleSeries(connection: DuckDBConnection): Promise<Map<string, KnownSeries>> {
+  const result = await connection.run(
+    `SELECT symbol, timeframe, epoch_ms(min(open_time))::DOUBLE, epoch_ms(max(open_time))::DOUBLE, max(revision)::DOUBLE
+     FROM candles GROUP BY symbol, timeframe`,
+  )
+  const series = (await result.getRows()) as [string, string, number, number, number][]
+  return new Map(
+    series.map(([symbol, timeframe, firstMs, lastMs, revision]) => [
+      candleSeriesKey({ symbol, timeframe }),
+      { symbol, timeframe, firstMs, lastMs, revision },
+    ]),
+  )
+}
+
+async function readFeatureMemory(connection: DuckDBConnection): Promise<FeatureMemory> {
+  const newest = await connection.run(
+    'SELECT feature_key, symbol, timeframe, epoch_ms(max(bar_time))::DOUBLE FROM feature_rows GROUP BY feature_key, symbol, timeframe',
+  )
+  const series = (await newest.getRows()) as [string, string, string, number][]
+  const names = await connection.run('SELECT names_id FROM feature_names')
   return {
-    newestBarMs: new Map(series.map(([symbol, timeframe, model, newest]) => [seriesKey({ symbol, timeframe, model }), newest])),
-    revision: series.reduce((highest, [, , , , revision]) => Math.max(highest, revision), (await made.getRows())[0]?.[0] as number),
+    newestBarMs: new Map(series.map(([featureKey, symbol, timeframe, ms]) => [featureSeriesKey({ featureKey, symbol, timeframe }), ms])),
+    namesIds: new Set((await names.getRows()).map(([id]) => id as string)),
   }
 }

@@ -1,38 +1,40 @@
 import { Problem } from '../../errors.js'
 
 /** Calls that wait together become one commit. Knows nothing of what is committed. */
-export interface GroupCommit<Item, Result> {
-  submit(items: readonly Item[]): Promise<readonly Result[]>
+export interface GroupCommit<Call, Result> {
+  submit(call: Call): Promise<Result>
   /** Refuses new calls and waits for those that were handed in. */
   close(): Promise<void>
 }
 
-export interface GroupCommitParts<Item, Result> {
-  /** Commits items in order, all or none, and returns one result per item. Never called twice at a time. */
-  commit(items: readonly Item[]): Promise<readonly Result[]>
+export interface GroupCommitParts<Call, Result> {
+  /** Commits calls in order, all or none, and returns one result per call. Never called twice at a time. */
+  commit(calls: readonly Call[]): Promise<readonly Result[]>
   /** True when other calls of the group may succeed without the one that failed: each is then tried by itself. */
   retryApart(cause: unknown): boolean
-  /** Calls join a commit until it has this many items; one call is never split. */
-  maxItems: number
+  /** How much a call adds to a commit. */
+  sizeOf(call: Call): number
+  /** Calls join a commit until it has this size; a larger one is committed by itself, and none is ever split. */
+  maxSize: number
 }
 
-interface Call<Item, Result> {
-  readonly items: readonly Item[]
-  readonly resolve: (results: readonly Result[]) => void
+interface Waiting<Call, Result> {
+  readonly call: Call
+  readonly resolve: (result: Result) => void
   readonly reject: (cause: unknown) => void
 }
 
-export function createGroupCommit<Item, Result>(parts: GroupCommitParts<Item, Result>): GroupCommit<Item, Result> {
-  const waiting: Call<Item, Result>[] = []
+export function createGroupCommit<Call, Result>(parts: GroupCommitParts<Call, Result>): GroupCommit<Call, Result> {
+  const waiting: Waiting<Call, Result>[] = []
   let running: Promise<void> | undefined
   let closed = false
 
   return { submit, close }
 
-  function submit(items: readonly Item[]): Promise<readonly Result[]> {
+  function submit(call: Call): Promise<Result> {
     if (closed) return Promise.reject(new Problem('store-unavailable', 'The store is closed.'))
     return new Promise((resolve, reject) => {
-      waiting.push({ items, resolve, reject })
+      waiting.push({ call, resolve, reject })
       running ??= commitWaiting()
     })
   }
@@ -45,25 +47,24 @@ export function createGroupCommit<Item, Result>(parts: GroupCommitParts<Item, Re
     running = undefined
   }
 
-  function nextGroup(): Call<Item, Result>[] {
+  function nextGroup(): Waiting<Call, Result>[] {
     let calls = 0
-    let items = 0
-    for (const call of waiting) {
-      items += call.items.length
-      if (calls > 0 && items > parts.maxItems) break
+    let size = 0
+    for (const { call } of waiting) {
+      size += parts.sizeOf(call)
+      if (calls > 0 && size > parts.maxSize) break
       calls++
     }
     return waiting.splice(0, calls)
   }
 
-  async function commitTogether(group: readonly Call<Item, Result>[]): Promise<void> {
+  async function commitTogether(group: readonly Waiting<Call, Result>[]): Promise<void> {
     try {
-      const results = await parts.commit(group.flatMap(({ items }) => items))
-      let from = 0
-      for (const { items, resolve } of group) resolve(results.slice(from, (from += items.length)))
+      const results = await parts.commit(group.map(({ call }) => call))
+      group.forEach(({ resolve }, k) => resolve(results[k] as Result))
     } catch (cause) {
       if (group.length > 1 && parts.retryApart(cause)) {
-        for (const call of group) await commitTogether([call])
+        for (const member of group) await commitTogether([member])
       } else {
         for (const { reject } of group) reject(cause)
       }

@@ -1,7 +1,5 @@
 import type { DuckDBAppender, DuckDBConnection, DuckDBPreparedStatement } from '@duckdb/node-api'
-import type { StoredPrediction } from '../store.js'
-import { columns } from './columns.js'
-import type { KeptRow } from './columns.js'
+import type { Column } from './column.js'
 
 /**
  * Up to this many rows go by one INSERT statement, which runs off the main thread and needs no BEGIN and COMMIT of its own; more
@@ -12,32 +10,41 @@ const maxByStatement = 16
 /** Texts differ by the number of rows and where nulls are; few are in use at a time. */
 const maxStatements = 32
 
-export interface Inserter {
+export interface Inserter<Row> {
   /** True when `insert` does its work in one statement, which is a transaction by itself. */
   isOneStatement(rows: number): boolean
   /** Adds rows on the inserter's connection; durable when its transaction is committed. */
-  insert(rows: readonly StoredPrediction[], revision: number): Promise<void>
+  insert(rows: readonly Row[]): Promise<void>
   close(): void
 }
 
-export function createInserter(connection: DuckDBConnection): Inserter {
+/** @param columns all of the table's, in its order */
+export function createInserter<Row>(connection: DuckDBConnection, table: string, columns: readonly Column<Row>[]): Inserter<Row> {
   const statements = new Map<string, DuckDBPreparedStatement>()
   // One for all: each holds buffers of 2,048 rows until the garbage collector finds it (260 instead of 150 MB resident).
   let appender: DuckDBAppender | undefined
 
   return { isOneStatement, insert, close }
 
-  async function insert(rows: readonly StoredPrediction[], revision: number): Promise<void> {
-    if (isOneStatement(rows.length)) await byStatement(rows, revision)
-    else await byAppender(rows, revision)
+  async function insert(rows: readonly Row[]): Promise<void> {
+    if (isOneStatement(rows.length)) await byStatement(rows)
+    else await byAppender(rows)
   }
 
-  async function byStatement(rows: readonly StoredPrediction[], revision: number): Promise<void> {
-    const kept = rows.map((row): KeptRow => ({ ...row, revision }))
-    const statement = await prepared(insertSql(kept))
+  async function byStatement(rows: readonly Row[]): Promise<void> {
+    const statement = await prepared(insertSql(rows))
     let parameter = 1
-    for (const row of kept) for (const column of columns) if (!column.isNull(row)) column.bind(statement, parameter++, row)
+    for (const row of rows) for (const column of columns) if (!column.isNull(row)) column.bind(statement, parameter++, row)
     await statement.run()
+  }
+
+  /**
+   * A null is written into the statement: one that is bound has no type, and DuckDB plans a statement anew when types are not those that it
+   * was planned for (0.34 against 0.86 ms of CPU for one row, without the commit).
+   */
+  function insertSql(rows: readonly Row[]): string {
+    const values = rows.map((row) => `(${columns.map((column) => (column.isNull(row) ? 'NULL' : '?')).join(', ')})`)
+    return `INSERT INTO ${table} VALUES ${values.join(', ')}`
   }
 
   async function prepared(sql: string): Promise<DuckDBPreparedStatement> {
@@ -54,12 +61,11 @@ export function createInserter(connection: DuckDBConnection): Inserter {
     statements.clear()
   }
 
-  async function byAppender(rows: readonly StoredPrediction[], revision: number): Promise<void> {
-    const open = (appender ??= await connection.createAppender('predictions'))
+  async function byAppender(rows: readonly Row[]): Promise<void> {
+    const open = (appender ??= await connection.createAppender(table))
     try {
       for (const row of rows) {
-        const kept = { ...row, revision }
-        for (const column of columns) column.append(open, kept)
+        for (const column of columns) column.append(open, row)
         open.endRow()
       }
       open.flushSync()
@@ -80,13 +86,4 @@ export function createInserter(connection: DuckDBConnection): Inserter {
 
 function isOneStatement(rows: number): boolean {
   return rows <= maxByStatement
-}
-
-/**
- * A null is written into the statement: one that is bound has no type, and DuckDB plans a statement anew when types are not those that it
- * was planned for (0.34 against 0.86 ms of CPU for one row, without the commit).
- */
-function insertSql(rows: readonly KeptRow[]): string {
-  const values = rows.map((row) => `(${columns.map((column) => (column.isNull(row) ? 'NULL' : '?')).join(', ')})`)
-  return `INSERT INTO predictions VALUES ${values.join(', ')}`
 }

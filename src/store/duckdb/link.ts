@@ -1,8 +1,13 @@
 import type { NewPrediction, Recorded, StoredPrediction } from '../store.js'
 
+export interface Linker {
+  /** Decides what recording a prediction now does; the row as it is right after it. A row that is new carries `revision`. */
+  record(prediction: NewPrediction, revision: number): Recorded
+  /** What all of it does to the table. */
+  links(): Links
+}
+
 export interface Links {
-  /** One entry per prediction handed in, as it is after it was recorded and before the next one is. */
-  readonly recorded: readonly Recorded[]
   /** Rows to add, with their final links, oldest first. */
   readonly added: readonly StoredPrediction[]
   /** Rows that the table has already and that get a successor. */
@@ -15,29 +20,36 @@ export interface Superseded {
 }
 
 /**
- * Decides what recording `handedIn`, one after another, does to the table.
+ * Decides what recording predictions, one after another, does to the table.
  * @param kept every row of the table whose id is handed in, and every current row of a place that is
  */
-export function link(handedIn: readonly NewPrediction[], kept: readonly StoredPrediction[]): Links {
+export function createLinker(kept: readonly StoredPrediction[]): Linker {
   const known = new Map(kept.map((row) => [row.id, row]))
   const current = new Map(kept.filter((row) => row.supersededBy === null).map((row) => [placeKey(row), row.id]))
   const added = new Set<string>()
   const superseded = new Map<string, Superseded>()
-  const recorded = handedIn.map((prediction): Recorded => {
+
+  return { record, links }
+
+  function record(prediction: NewPrediction, revision: number): Recorded {
     const there = known.get(prediction.id)
     if (there !== undefined) return { prediction: there, isNew: false }
-    const older = known.get(current.get(placeKey(prediction)) ?? '')
-    const row: StoredPrediction = { ...prediction, supersedes: older?.id ?? null, supersededBy: null }
+    const place = placeKey(prediction)
+    const older = known.get(current.get(place) ?? '')
+    const row: StoredPrediction = { ...prediction, supersedes: older?.id ?? null, supersededBy: null, revision }
     if (older !== undefined) {
       if (!added.has(older.id)) superseded.set(older.id, { old: older, by: row.id })
       known.set(older.id, { ...older, supersededBy: row.id })
     }
     known.set(row.id, row)
-    current.set(placeKey(row), row.id)
+    current.set(place, row.id)
     added.add(row.id)
     return { prediction: row, isNew: true }
-  })
-  return { recorded, added: [...added].map((id) => known.get(id) as StoredPrediction), superseded: [...superseded.values()] }
+  }
+
+  function links(): Links {
+    return { added: [...added].map((id) => known.get(id) as StoredPrediction), superseded: [...superseded.values()] }
+  }
 }
 
 /** Predictions with one key supersede each other. */

@@ -1,4 +1,4 @@
-import type { NewPrediction, StoredPrediction } from '../store.js'
+import type { Line, NewPrediction, StoredPrediction } from '../store.js'
 import { placeKey, seriesKey } from './link.js'
 
 /** What the table holds at the bars that were written last, so that most commits need not ask it (a lookup took 1.5 to 2 ms). */
@@ -10,6 +10,8 @@ export interface Recent {
   kept(row: NewPrediction): readonly StoredPrediction[] | undefined
   /** Remembers rows that were committed, with their final links, in their order. */
   add(rows: readonly StoredPrediction[]): void
+  /** Every series that has rows, with the open time of its newest bar. */
+  lines(): (Line & { readonly newestMs: number })[]
 }
 
 /** A row takes about 2 kB, an id 100 bytes: 4 MB at most. */
@@ -32,7 +34,14 @@ export function createRecent(newestBarMs: Map<string, number>): Recent {
   const places = new Map<string, Place>()
   let nIds = 0
 
-  return { kept, add }
+  return { kept, add, lines }
+
+  function lines(): (Line & { readonly newestMs: number })[] {
+    return Array.from(newestBarMs, ([key, newestMs]) => {
+      const [symbol, timeframe, model] = key.split('\n') as [string, string, string]
+      return { symbol, timeframe, model, newestMs }
+    })
+  }
 
   function kept(row: NewPrediction): readonly StoredPrediction[] | undefined {
     if (row.barTimeMs <= (floorMs.get(seriesKey(row)) ?? -Infinity)) return undefined

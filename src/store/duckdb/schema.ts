@@ -1,5 +1,12 @@
 import type { DuckDBConnection } from '@duckdb/node-api'
-import { columns } from './columns.js'
+import { candlesTable } from './candles-table.js'
+import { columns, nColumnsOfVersion1 } from './columns.js'
+import { featuresTable } from './features-table.js'
+import { jobsTable } from './jobs-table.js'
+import { logTable } from './log-table.js'
+import { outcomesTable } from './outcomes-table.js'
+import { progressTable } from './progress-table.js'
+import { comment, createTable } from './table.js'
 
 /**
  * Makes an empty file ours, or brings a file of an older version up to date.
@@ -20,19 +27,48 @@ export async function prepareSchema(connection: DuckDBConnection, path: string):
       `${path} has schema version ${version}, and this barcast knows versions up to ${migrations.length}: a newer barcast wrote it. Use that one.`,
     )
   }
-  for (let next = version + 1; next <= migrations.length; next++) {
-    await connection.run(`BEGIN; ${migrations[next - 1]}; INSERT INTO barcast_schema VALUES (${next}, now()::TIMESTAMP); COMMIT`)
-  }
+  for (let next = version + 1; next <= migrations.length; next++) await migrate(connection, next)
+  if (version < migrations.length) await connection.run('CHECKPOINT')
 }
 
 /** Step k brings a file from version k to version k + 1. A step that was released is never edited: add another. */
-const migrations: readonly string[] = [
+const migrations: readonly (readonly string[])[] = [
   [
     'CREATE TABLE barcast_schema (version INTEGER NOT NULL, since TIMESTAMP NOT NULL)',
-    `CREATE TABLE predictions (${columns.map(({ name, sqlType }) => `${name} ${sqlType}`).join(', ')})`,
-    ...columns.map(({ name, meaning }) => `COMMENT ON COLUMN predictions.${name} IS '${meaning.replaceAll("'", "''")}'`),
-  ].join('; '),
+    ...createTable({ name: 'predictions', meaning: 'one row per prediction', columns: columns.slice(0, nColumnsOfVersion1) }),
+  ],
+  [
+    'ALTER TABLE predictions ADD COLUMN quantile DOUBLE',
+    'ALTER TABLE predictions ADD COLUMN thresholds DOUBLE[]',
+    // A list as the default of a new column fails inside DuckDB 1.5 when the table has rows.
+    'ALTER TABLE predictions ALTER thresholds SET DATA TYPE DOUBLE[] USING []::DOUBLE[]',
+    'ALTER TABLE predictions ALTER thresholds SET NOT NULL',
+    "ALTER TABLE predictions ADD COLUMN source VARCHAR DEFAULT 'candles'",
+    'ALTER TABLE predictions ALTER source SET NOT NULL',
+    'ALTER TABLE predictions ALTER source DROP DEFAULT',
+    comment('TABLE', 'predictions', 'one row per prediction'),
+    ...columns.map(({ name, meaning }) => comment('COLUMN', `predictions.${name}`, meaning)),
+    comment('TABLE', 'barcast_schema', 'one row per schema version that the file has had'),
+    comment('COLUMN', 'barcast_schema.version', 'number of the version'),
+    comment('COLUMN', 'barcast_schema.since', 'when the file got it'),
+    ...progressTable,
+    ...candlesTable,
+    ...featuresTable,
+    ...outcomesTable,
+    ...logTable,
+    ...jobsTable,
+  ],
 ]
+
+async function migrate(connection: DuckDBConnection, version: number): Promise<void> {
+  const steps = migrations[version - 1] as readonly string[]
+  try {
+    await connection.run(['BEGIN', ...steps, `INSERT INTO barcast_schema VALUES (${version}, now()::TIMESTAMP)`, 'COMMIT'].join('; '))
+  } catch (cause) {
+    await connection.run('ROLLBACK').catch(() => undefined)
+    throw cause
+  }
+}
 
 async function tableNames(connection: DuckDBConnection): Promise<string[]> {
   const result = await connection.run(

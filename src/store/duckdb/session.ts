@@ -1,3 +1,4 @@
+import type { DuckDBConnection } from '@duckdb/node-api'
 import { Problem } from '../../errors.js'
 import type { Database } from './database.js'
 import { isFatal, unavailable } from './failure.js'
@@ -10,6 +11,8 @@ export interface Session {
   read<T>(work: (database: Database) => Promise<T>): Promise<T>
   /** The state that needs no statement. */
   peek<T>(look: (database: Database) => T): Promise<T>
+  /** Runs work on a connection of its own, beside everything else. It is not tried again. */
+  apart<T>(work: (connection: DuckDBConnection) => Promise<T>): Promise<T>
   close(): Promise<void>
 }
 
@@ -24,10 +27,10 @@ export function createSession(first: Database, open: () => Promise<Database>): S
   let reopening: Promise<Database> | undefined
   let closing = false
   let working = 0
-  let whenIdle: (() => void) | undefined
+  const whenIdle: (() => void)[] = []
   let lastRead: Promise<unknown> = Promise.resolve()
 
-  return { write: use, read, peek, close }
+  return { write: use, read, peek, apart, close }
 
   async function read<T>(work: (database: Database) => Promise<T>): Promise<T> {
     refuseWhenClosing()
@@ -39,6 +42,19 @@ export function createSession(first: Database, open: () => Promise<Database>): S
   async function peek<T>(look: (database: Database) => T): Promise<T> {
     refuseWhenClosing()
     return look(database ?? (await current()))
+  }
+
+  async function apart<T>(work: (connection: DuckDBConnection) => Promise<T>): Promise<T> {
+    refuseWhenClosing()
+    const usable = await current()
+    return watched(usable, async () => {
+      const connection = await usable.connect()
+      try {
+        return await work(connection)
+      } finally {
+        connection.closeSync()
+      }
+    })
   }
 
   async function use<T>(work: (database: Database) => Promise<T>): Promise<T> {
@@ -68,7 +84,7 @@ export function createSession(first: Database, open: () => Promise<Database>): S
         broken = usable
         database = undefined
       }
-      if (working === 0) whenIdle?.()
+      if (working === 0) for (const go of whenIdle.splice(0)) go()
     }
   }
 
@@ -79,7 +95,7 @@ export function createSession(first: Database, open: () => Promise<Database>): S
   }
 
   async function reopen(): Promise<Database> {
-    if (working > 0) await new Promise<void>((resolve) => (whenIdle = resolve))
+    await idle()
     await broken?.close()
     broken = undefined
     try {
@@ -89,9 +105,15 @@ export function createSession(first: Database, open: () => Promise<Database>): S
     }
   }
 
+  /** Until nobody uses the database. */
+  async function idle(): Promise<void> {
+    if (working > 0) await new Promise<void>((resolve) => whenIdle.push(resolve))
+  }
+
   async function close(): Promise<void> {
     closing = true
     await lastRead
+    await idle()
     await reopening?.catch(() => undefined)
     await (database ?? broken)?.close()
     database = broken = undefined

@@ -12,10 +12,10 @@ export const sampleNames = readdirSync(samples).sort()
 /** A smaller one of them, to be copied and spoiled. */
 export const SAMPLE = 'crypto-up-4h'
 
-/** Copies the sample into a models directory under another name. */
-export function addBundle(directory: string, name: string): Bundle {
+/** Copies the sample, or another one, into a models directory under another name. */
+export function addBundle(directory: string, name: string, sample = SAMPLE): Bundle {
   const path = join(directory, name)
-  cpSync(join(samples, SAMPLE), path, { recursive: true })
+  cpSync(join(samples, sample), path, { recursive: true })
   return {
     path,
     edit: (file, change) => writeFileSync(join(path, file), change(readFileSync(join(path, file), 'utf8'))),

@@ -3,19 +3,21 @@ import t from 'tap'
 import { createGroupCommit } from '../../../src/store/duckdb/group-commit.js'
 
 /** Commits that take a while; items named `bad` make their commit fail. */
-function openQueue({ maxItems = 100, retryApart = true } = {}) {
+function openQueue({ maxSize = 100, retryApart = true } = {}) {
   const commits: string[][] = []
   let running = 0
-  const queue = createGroupCommit<string, string>({
-    maxItems,
+  const queue = createGroupCommit<readonly string[], readonly string[]>({
+    maxSize,
+    sizeOf: (items) => items.length,
     retryApart: () => retryApart,
-    async commit(items) {
+    async commit(calls) {
       if (running++ > 0) throw new Error('two commits at a time')
-      commits.push([...items])
+      const items = calls.flat()
+      commits.push(items)
       await sleep(2)
       running--
       if (items.includes('bad')) throw new Error('a bad item')
-      return items.map((item) => item.toUpperCase())
+      return calls.map((call) => call.map((item) => item.toUpperCase()))
     },
   })
   return { queue, commits }
@@ -32,7 +34,7 @@ t.test('calls that come while a commit runs join the next one', async (t) => {
 })
 
 t.test('a group has a limit, a call is never split', async (t) => {
-  const { queue, commits } = openQueue({ maxItems: 3 })
+  const { queue, commits } = openQueue({ maxSize: 3 })
   await Promise.all([['a', 'b'], ['c'], ['d'], ['e', 'f', 'g', 'h'], ['i']].map((items) => queue.submit(items)))
   t.same(commits, [['a', 'b', 'c'], ['d'], ['e', 'f', 'g', 'h'], ['i']])
 })

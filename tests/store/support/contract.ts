@@ -1,7 +1,11 @@
 import fc from 'fast-check'
 import type { Test } from 'tap'
-import type { NewPrediction, PredictionQuery, Store, StoredPrediction } from '../../../src/store/store.js'
+import type { Frame } from '../../../src/candles/frame.js'
+import type { StoredFeatures } from '../../../src/store/feature-store.js'
+import type { Series } from '../../../src/store/series.js'
+import type { Beside, NewPrediction, PredictionQuery, Store, StoredPrediction } from '../../../src/store/store.js'
 import { openNaiveStore } from './naive-store.js'
+import type { NaiveStore } from './naive-store.js'
 import { firstBarMs, hourMs, prediction } from './prediction.js'
 
 export interface StoreUnderTest {
@@ -27,9 +31,12 @@ export async function storeContract(t: Test, fresh: () => Promise<StoreUnderTest
       createdAtMs: 1_700_000_000_001,
       barTimeMs: Date.UTC(2000, 0, 1),
       horizonBars: 2_147_483_647,
+      quantile: 0.1,
+      thresholds: Float64Array.of(-Infinity, -0, 0.1),
+      source: 'features',
     })
     const [recorded] = await store.record([row])
-    const kept = { ...row, supersedes: null, supersededBy: null }
+    const kept = { ...row, supersedes: null, supersededBy: null, revision: await store.revision() }
     t.same(recorded, { prediction: kept, isNew: true })
     const found = (await store.find('A1')) as StoredPrediction
     t.same(found, kept)
@@ -153,14 +160,22 @@ export async function storeContract(t: Test, fresh: () => Promise<StoreUnderTest
       fc.asyncProperty(fc.array(step, { minLength: 1, maxLength: 12 }), async (steps) => {
         const under = await fresh()
         let store = await under.open()
-        const naive = openNaiveStore()
-        for (const { calls, asked, restart } of steps) {
-          const answers = await Promise.all(calls.map((call) => store.record(call)))
-          for (const [k, call] of calls.entries()) same(answers[k], await naive.record(call))
+        const first = await store.revision()
+        const naive = openNaiveStore(first)
+        for (const { calls, asked, span, askedFeatures, restart } of steps) {
+          const answers = await Promise.all(calls.map((call) => handIn(store, call)))
+          for (const [k, call] of calls.entries()) same(answers[k], await handIn(naive, call))
+          const revision = await store.revision()
+          same(revision, await naive.revision())
           same(await store.list(asked), await naive.list(asked))
-          for (const { id } of calls.flat().slice(0, 2)) same(await store.find(id), await naive.find(id))
+          for (const id of calls.flatMap(idsOf).slice(0, 2)) same(await store.find(id), await naive.find(id))
+          const asOf = span.back === undefined ? undefined : Math.max(first, revision - span.back)
+          const { series, fromMs, toMs } = span
+          same(await store.candles.read(series, fromMs, toMs, asOf), await naive.candles.read(series, fromMs, toMs, asOf))
+          same(await store.candles.extent(series), await naive.candles.extent(series))
+          same(await store.candles.changedSince(asOf ?? first), await naive.candles.changedSince(asOf ?? first))
+          same(await store.features.list(askedFeatures), await naive.features.list(askedFeatures))
           if (restart && under.reopen !== undefined) {
-            const revision = await store.revision()
             await store.close()
             store = await under.reopen()
             same(await store.revision(), revision)
@@ -169,7 +184,7 @@ export async function storeContract(t: Test, fresh: () => Promise<StoreUnderTest
         same(await store.list(query({ history: true, limit: 1000 })), await naive.list(query({ history: true, limit: 1000 })))
         await store.close()
       }),
-      { numRuns: 25 },
+      { numRuns: 40 },
     )
 
     function same(actual: unknown, expected: unknown): void {
@@ -249,12 +264,116 @@ const anyQuery: fc.Arbitrary<PredictionQuery> = fc
     ...(after !== undefined && { after: { barTimeMs: firstBarMs + after.bar * hourMs, id: after.id } }),
   }))
 
+const series = fc.constantFrom({ symbol: 'X', timeframe: '1h' }, { symbol: 'Y', timeframe: '1h' }, { symbol: 'X', timeframe: '4h' })
+
+/** Few values, neighbouring bars, on both sides of where the memory splits a series, and far away. */
+const bars = fc.array(
+  fc.record({
+    bar: fc.oneof(fc.nat(4), fc.integer({ min: 250, max: 260 }), fc.constantFrom(5_000, 90_000)),
+    values: fc.tuple(price(), price(), volume()),
+  }),
+  { maxLength: 8 },
+)
+
+type Bars = readonly { readonly bar: number; readonly values: readonly number[] }[]
+
+type Call =
+  | { readonly kind: 'record'; readonly predictions: readonly NewPrediction[]; readonly beside?: Beside }
+  | { readonly kind: 'candles'; readonly series: Series; readonly frame: Frame }
+  | { readonly kind: 'features'; readonly rows: readonly StoredFeatures[] }
+
+const anyFeatures: fc.Arbitrary<StoredFeatures> = fc
+  .record({
+    featureKey: fc.constantFrom('v1', "a'b"),
+    bar: fc.nat(3),
+    names: fc.uniqueArray(fc.constantFrom('f', 'g', 'h'), { minLength: 1, maxLength: 3 }),
+    values: fc.tuple(value(), value(), value()),
+  })
+  .map(({ featureKey, bar, names, values }) => ({
+    featureKey,
+    symbol: 'X',
+    timeframe: '1h',
+    barTimeMs: firstBarMs + bar * hourMs,
+    names,
+    values: Float64Array.from(values.slice(0, names.length)),
+    createdAtMs: firstBarMs + bar,
+  }))
+
+const anyCall: fc.Arbitrary<Call> = fc.oneof(
+  fc.array(anyPrediction, { maxLength: 12 }).map((predictions): Call => ({ kind: 'record', predictions })),
+  fc
+    .record({
+      predictions: fc.array(anyPrediction, { minLength: 1, maxLength: 3 }),
+      bars,
+      features: fc.array(anyFeatures, { maxLength: 2 }),
+    })
+    .map(({ predictions, bars, features }): Call => ({ kind: 'record', predictions, beside: { candles: toFrame('1h', bars), features } })),
+  fc.record({ series, bars }).map(({ series, bars }): Call => ({ kind: 'candles', series, frame: toFrame(series.timeframe, bars) })),
+  fc.array(anyFeatures, { maxLength: 4 }).map((rows): Call => ({ kind: 'features', rows })),
+)
+
 const step = fc.record({
   /** Handed in at once, in this order. */
-  calls: fc.array(fc.array(anyPrediction, { maxLength: 12 }), { maxLength: 5 }),
+  calls: fc.array(anyCall, { maxLength: 5 }),
   asked: anyQuery,
+  span: fc.record({
+    series,
+    fromMs: fc.constantFrom(firstBarMs, firstBarMs + 2 * hourMs - 1, firstBarMs + 4_000 * hourMs),
+    toMs: fc.constantFrom(firstBarMs, firstBarMs + 257 * hourMs, firstBarMs + 1_000_000 * hourMs),
+    /** As of so many commits ago; undefined: now. */
+    back: fc.option(fc.nat(6), { nil: undefined }),
+  }),
+  askedFeatures: fc
+    .record({
+      order: fc.constantFrom('asc' as const, 'desc' as const),
+      limit: fc.integer({ min: 1, max: 6 }),
+      after: fc.option(fc.nat(3), { nil: undefined }),
+    })
+    .map(({ order, limit, after }) => ({
+      order,
+      limit,
+      symbol: 'X',
+      ...(after !== undefined && { afterMs: firstBarMs + after * hourMs }),
+    })),
   restart: fc.integer({ min: 0, max: 4 }).map((n) => n === 0),
 })
+
+function handIn(store: NaiveStore, call: Call): Promise<unknown> {
+  if (call.kind === 'record') return store.record(call.predictions, call.beside)
+  if (call.kind === 'candles') return store.candles.keep(call.series, call.frame, firstBarMs)
+  return store.features.keep(call.rows)
+}
+
+function idsOf(call: Call): string[] {
+  return call.kind === 'record' ? call.predictions.map(({ id }) => id) : []
+}
+
+function toFrame(timeframe: string, bars: Bars): Frame {
+  const rows = [...new Map(bars.map((row) => [row.bar, row])).values()].sort((a, b) => a.bar - b.bar)
+  const length = timeframe === '4h' ? 4 * hourMs : hourMs
+  const column = (k: number) => Float64Array.from(rows, ({ values }) => values[k] as number)
+  return {
+    nBars: rows.length,
+    openTimeMs: Float64Array.from(rows, ({ bar }) => firstBarMs + bar * length),
+    open: column(0),
+    high: column(0),
+    low: column(0),
+    close: column(1),
+    volume: column(2),
+  }
+}
+
+function price() {
+  return fc.constantFrom(1, 0.1 + 0.2)
+}
+
+function volume() {
+  return fc.constantFrom(0, -0, 7)
+}
+
+function value() {
+  return fc.constantFrom(NaN, Infinity, -Infinity, 0, -0, 1)
+}
 
 function origin() {
   return fc.constantFrom('live' as const, 'late' as const, 'backfill' as const, 'catch-up' as const)

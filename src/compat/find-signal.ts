@@ -1,0 +1,88 @@
+import type { Timeframe } from '../candles/timeframe.js'
+import type { Registry } from '../models/registry.js'
+import { cryptoBotLevels, type Direction } from '../signals/crypto-bot-levels.js'
+import type { Store, StoredPrediction } from '../store/store.js'
+import { accuracyEstimate } from './accuracy-estimate.js'
+import { wholeSeconds } from './python-time.js'
+
+export interface SignalParts {
+  readonly registry: Pick<Registry, 'entries'>
+  readonly store: Pick<Store, 'lines' | 'list' | 'candles' | 'outcomes'>
+}
+
+/** crypto_bot's prediction: eleven members, in its order. */
+export interface Signal {
+  readonly symbol: string
+  readonly timeframe: string
+  readonly direction: Direction
+  /** Probability of the direction, percent. */
+  readonly confidence: number
+  /** Percent; see `accuracyEstimate`. */
+  readonly accuracy_estimate: number
+  readonly current_price: number
+  readonly entry_price: number
+  readonly stop_loss: number
+  readonly take_profits: readonly { readonly level: number; readonly price: number; readonly eta: string }[]
+  readonly timestamp: string
+  readonly valid_until: string
+}
+
+const directions: readonly Direction[] = ['SHORT', 'NO_TRADE', 'LONG']
+
+/** The classes of each model whose classes are SHORT, NO_TRADE and LONG, in its own order. */
+export function signalModels(registry: Pick<Registry, 'entries'>): ReadonlyMap<string, readonly Direction[]> {
+  return new Map(
+    registry.entries().flatMap((entry) => {
+      const manifest = entry.state === 'served' ? entry.model.manifest : entry.state === 'idle' ? entry.manifest : undefined
+      const classes = manifest?.output === 'class_probabilities' ? manifest.classes : undefined
+      const isSignal = classes?.length === 3 && directions.every((direction) => classes.includes(direction))
+      return isSignal ? [[entry.name, classes as readonly Direction[]] as const] : []
+    }),
+  )
+}
+
+/**
+ * The newest current prediction of a series as crypto_bot tells it; of several models the first by name. Undefined when there is none, when its
+ * probabilities are not finite, or when the candle that it was made from is not stored, so that there is no price.
+ */
+export async function findSignal({ registry, store }: SignalParts, symbol: string, timeframe: Timeframe): Promise<Signal | undefined> {
+  const models = signalModels(registry)
+  const lines = (await store.lines()).filter((line) => line.symbol === symbol && line.timeframe === timeframe && models.has(line.model))
+  const newestMs = Math.max(...lines.map((line) => line.newestMs))
+  const newest = lines.filter((line) => line.newestMs === newestMs).sort((a, b) => (a.model < b.model ? -1 : 1))
+  for (const { model } of newest) {
+    const [prediction] = await store.list({ symbol, timeframe, model, order: 'desc', history: false, limit: 1 })
+    const signal = prediction && (await toSignal(store, prediction, models.get(model)!))
+    if (signal !== undefined) return signal
+  }
+  return undefined
+}
+
+async function toSignal(
+  { candles, outcomes }: SignalParts['store'],
+  prediction: StoredPrediction,
+  classes: readonly Direction[],
+): Promise<Signal | undefined> {
+  const { symbol, yPred, barTimeMs, createdAtMs } = prediction
+  const timeframe = prediction.timeframe as Timeframe
+  if (yPred.length !== classes.length || !yPred.every(Number.isFinite)) return undefined
+  const price = (await candles.read({ symbol, timeframe }, barTimeMs, barTimeMs)).close[0]
+  if (price === undefined || !Number.isFinite(price)) return undefined
+  const likeliest = yPred.indexOf(Math.max(...yPred))
+  const direction = classes[likeliest]!
+  const { entry, stop, takeProfits, validMs, etaMs } = cryptoBotLevels(direction, price, timeframe)
+  const eta = wholeSeconds(createdAtMs + etaMs)
+  return {
+    symbol,
+    timeframe,
+    direction,
+    confidence: yPred[likeliest]! * 100,
+    accuracy_estimate: await accuracyEstimate(outcomes, prediction),
+    current_price: price,
+    entry_price: entry,
+    stop_loss: stop,
+    take_profits: takeProfits.map((each, k) => ({ level: k + 1, price: each, eta })),
+    timestamp: wholeSeconds(createdAtMs),
+    valid_until: wholeSeconds(createdAtMs + validMs),
+  }
+}

@@ -1,0 +1,35 @@
+import { isUtf8 } from 'node:buffer'
+import type { z } from 'zod'
+import { Problem } from '../errors.js'
+import { inWords } from '../in-words.js'
+import { parseJson } from '../predictions/parse-json.js'
+import { unsupportedMediaType } from './to-problem.js'
+import { invalid } from './validator-compiler.js'
+
+/**
+ * A small JSON body as its schema wants it. No body at all is an empty object.
+ * @throws Problem `bad-json`, `invalid-request` with JSON pointers, `unsupported-media-type`
+ */
+export function readJsonBody<Schema extends z.ZodType>(request: JsonRequest, schema: Schema): z.output<Schema> {
+  const { body, headers } = request
+  const bytes = (body as Buffer | undefined) ?? Buffer.alloc(0)
+  const contentType = headers['content-type']
+  if (contentType !== undefined && !/^\s*application\/json\s*(;|$)/i.test(contentType)) {
+    throw unsupportedMediaType('Content-Type is not application/json')
+  }
+  if (headers['content-encoding'] !== undefined) throw unsupportedMediaType('Content-Encoding is not supported')
+  if (!isUtf8(bytes)) throw new Problem('bad-json', 'The body is not UTF-8.')
+  const result = schema.safeParse(bytes.length === 0 ? {} : parseJson(bytes.toString('utf8')), { error: inWords })
+  if (!result.success) throw invalid(result.error, schema, pointerTo)
+  return result.data
+}
+
+export interface JsonRequest {
+  readonly body: unknown
+  readonly headers: Readonly<Record<string, string | string[] | undefined>> & { readonly 'content-type'?: string | undefined }
+}
+
+/** A JSON pointer, RFC 6901. */
+function pointerTo(path: readonly PropertyKey[]): string {
+  return path.map((part) => `/${String(part).replaceAll('~', '~0').replaceAll('/', '~1')}`).join('')
+}

@@ -1,0 +1,24 @@
+/** What JSON objects carry. */
+export type JsonObject = Readonly<Record<string, unknown>>
+
+/** What work that outlives its request is given. */
+export interface JobContext {
+  /** Aborted when the job is cancelled or the process closes: work stops at its next block. */
+  readonly signal: AbortSignal
+  /** How far the work is. The newest is shown at once and saved about once a second. */
+  progress(progress: JsonObject): void
+  /** A line about one piece of the work, kept in memory for those who watch. */
+  note(line: JsonObject): void
+}
+
+/** A sort of work. A job of it may be run again from the start at any time (after a restart), so doing it twice must do no harm. */
+export interface JobKind {
+  /** Kept with each job, e.g. `backfill`. */
+  readonly name: string
+  /**
+   * @param request what `JobRunner.start` was given, after a trip through JSON
+   * @returns what came of it
+   * @throws when the work failed, or when the signal was aborted before it was done
+   */
+  run(request: unknown, context: JobContext): Promise<JsonObject>
+}

@@ -1,0 +1,235 @@
+import { randomUUID } from 'node:crypto'
+import { Problem } from '../errors.js'
+import type { JobState, JobStore, StoredJob } from '../store/job-store.js'
+import type { JobKind, JsonObject } from './job-kind.js'
+import { createNotes, type Notes, type NotesPage } from './notes.js'
+
+/** A job as it stands now. */
+export interface Job {
+  readonly id: string
+  readonly kind: string
+  /** Waiting: another job runs first. */
+  readonly state: JobState | 'waiting'
+  readonly request: JsonObject
+  readonly progress: JsonObject
+  readonly result: JsonObject | null
+  readonly createdAtMs: number
+  readonly updatedAtMs: number
+}
+
+export interface JobRunner {
+  /** Durable when it resolves; the work begins when the jobs before it have ended. */
+  start(kind: string, request: JsonObject): Promise<Job>
+  find(kind: string, id: string): Promise<Job | undefined>
+  /** Newest first. */
+  list(kind: string, limit: number): Promise<readonly Job[]>
+  /** Resolves when the work has stopped. A job that has ended stays as it is. Undefined: there is none. */
+  cancel(kind: string, id: string): Promise<Job | undefined>
+  /** What a job of this process noted, from a line number on. Jobs that another process ran have none. */
+  notes(id: string, from: number, limit: number): NotesPage
+  /** Takes up the jobs that were running when a process ended. */
+  resume(): Promise<void>
+  /** Stops the work; what was running is taken up by the next `resume`. */
+  close(): Promise<void>
+}
+
+export interface JobRunnerParts {
+  readonly store: JobStore
+  readonly kinds: readonly JobKind[]
+  readonly nowMs: () => number
+  readonly onFailure?: (job: Job, cause: unknown) => void
+}
+
+/** Progress is saved this often at most. */
+const saveEveryMs = 1_000
+/** Ended jobs whose notes stay readable. */
+const mostNoted = 4
+
+/** Runs jobs one at a time, in the order in which they came. */
+export function createJobRunner({ store, kinds, nowMs, onFailure = ignore }: JobRunnerParts): JobRunner {
+  const queue: Live[] = []
+  /** Jobs of this process that have not ended, by id; their state here is newer than the stored one. */
+  const live = new Map<string, Live>()
+  const noted = new Map<string, Notes>()
+  let working: Promise<void> | undefined
+  let closed = false
+
+  return { start, find, list, cancel, notes, resume, close }
+
+  async function start(kind: string, request: JsonObject): Promise<Job> {
+    refuseWhenClosed()
+    const now = nowMs()
+    const job = {
+      id: randomUUID(),
+      kind,
+      state: 'waiting',
+      request,
+      progress: {},
+      result: null,
+      createdAtMs: now,
+      updatedAtMs: now,
+    } as const
+    await store.save(toStored(job))
+    enqueue(job)
+    return job
+  }
+
+  async function resume(): Promise<void> {
+    const running = await store.list({ state: 'running', limit: 1_000 })
+    for (const stored of [...running].reverse()) {
+      if (live.has(stored.id) || !kinds.some(({ name }) => name === stored.kind)) continue
+      enqueue({ ...toJob(stored), state: 'waiting' })
+    }
+  }
+
+  function enqueue(job: Job): void {
+    if (closed) return
+    const entry: Live = { job, abort: new AbortController(), savedMs: -Infinity, saving: Promise.resolve(), ended: defer() }
+    live.set(job.id, entry)
+    queue.push(entry)
+    working ??= work().finally(() => (working = undefined))
+  }
+
+  async function work(): Promise<void> {
+    for (let entry = queue.shift(); entry !== undefined; entry = queue.shift()) await runOne(entry)
+  }
+
+  async function runOne(entry: Live): Promise<void> {
+    const { signal } = entry.abort
+    if (closed || signal.aborted) return end(entry)
+    entry.job = { ...entry.job, state: 'running' }
+    const kind = kinds.find(({ name }) => name === entry.job.kind)!
+    const lines = keepNotes(entry.job.id)
+    try {
+      const result = await kind.run(entry.job.request, {
+        signal,
+        note: (line) => lines.add(line),
+        progress: (next) => advance(entry, next),
+      })
+      await settle(entry, 'done', result)
+    } catch (cause) {
+      if (!signal.aborted) await settle(entry, 'failed', { error: describe(cause) }, cause)
+    }
+    await end(entry)
+  }
+
+  function advance(entry: Live, progress: JsonObject): void {
+    const now = nowMs()
+    entry.job = { ...entry.job, progress, updatedAtMs: now }
+    if (now - entry.savedMs < saveEveryMs) return
+    entry.savedMs = now
+    // Progress that could not be saved is made up for by the next; the end of the job says so when the store is gone.
+    void save(entry).catch(ignore)
+  }
+
+  async function settle(entry: Live, state: JobState, result: JsonObject, cause?: unknown): Promise<void> {
+    entry.job = { ...entry.job, state, result, updatedAtMs: nowMs() }
+    if (cause !== undefined) onFailure(entry.job, cause)
+    await save(entry).catch((error: unknown) => onFailure(entry.job, error))
+  }
+
+  /** A job that was cancelled is saved as such; one that the closing of the process cut off stays running in the store. */
+  async function end(entry: Live): Promise<void> {
+    if (entry.abort.signal.reason === 'cancelled' && entry.job.result === null) await settle(entry, 'cancelled', {})
+    await entry.saving.catch(ignore)
+    live.delete(entry.job.id)
+    entry.ended.resolve()
+  }
+
+  function save(entry: Live): Promise<void> {
+    return (entry.saving = entry.saving.catch(ignore).then(() => store.save(toStored(entry.job))))
+  }
+
+  function keepNotes(id: string): Notes {
+    const lines = createNotes()
+    noted.set(id, lines)
+    if (noted.size > mostNoted) noted.delete(noted.keys().next().value as string)
+    return lines
+  }
+
+  async function find(kind: string, id: string): Promise<Job | undefined> {
+    const job = live.get(id)?.job ?? (await stored(id))
+    return job?.kind === kind ? job : undefined
+  }
+
+  async function stored(id: string): Promise<Job | undefined> {
+    const found = await store.find(id)
+    return found && toJob(found)
+  }
+
+  async function list(kind: string, limit: number): Promise<readonly Job[]> {
+    const rows = await store.list({ kind, limit })
+    return rows.map((row) => live.get(row.id)?.job ?? toJob(row))
+  }
+
+  async function cancel(kind: string, id: string): Promise<Job | undefined> {
+    const job = await find(kind, id)
+    const entry = live.get(id)
+    if (job === undefined || (entry === undefined && job.state !== 'running')) return job
+    // Left by another process, and not taken up here.
+    if (entry === undefined) {
+      const cancelled: Job = { ...job, state: 'cancelled', result: {}, updatedAtMs: nowMs() }
+      await store.save(toStored(cancelled))
+      return cancelled
+    }
+    entry.abort.abort('cancelled')
+    const place = queue.indexOf(entry)
+    if (place !== -1) {
+      queue.splice(place, 1)
+      await end(entry)
+    }
+    await entry.ended.promise
+    return entry.job
+  }
+
+  function notes(id: string, from: number, limit: number): NotesPage {
+    return noted.get(id)?.read(from, limit) ?? { lines: [], next: from, lost: 0 }
+  }
+
+  async function close(): Promise<void> {
+    closed = true
+    for (const { abort } of live.values()) abort.abort('closing')
+    await working
+  }
+
+  function refuseWhenClosed(): void {
+    if (closed) throw new Problem('store-unavailable', 'The service is closing; ask again when it is back.', {}, { retryAfterSeconds: 5 })
+  }
+}
+
+interface Live {
+  job: Job
+  readonly abort: AbortController
+  savedMs: number
+  /** The newest save, or the one before it. */
+  saving: Promise<void>
+  readonly ended: { readonly promise: Promise<void>; readonly resolve: () => void }
+}
+
+function toStored({ state, request, progress, result, ...job }: Job): StoredJob {
+  return {
+    ...job,
+    state: state === 'waiting' ? 'running' : state,
+    request: JSON.stringify(request),
+    progress: JSON.stringify(progress),
+    result: result && JSON.stringify(result),
+  }
+}
+
+function toJob({ request, progress, result, ...job }: StoredJob): Job {
+  const read = (text: string) => JSON.parse(text) as JsonObject
+  return { ...job, request: read(request), progress: read(progress), result: result === null ? null : read(result) }
+}
+
+function describe(cause: unknown): JsonObject {
+  if (cause instanceof Problem) return { code: cause.code, detail: cause.message }
+  return { code: 'internal', detail: 'Something went wrong here. The log has it under the id of the job.' }
+}
+
+function defer() {
+  let resolve = () => {}
+  const promise = new Promise<void>((done) => (resolve = done))
+  return { promise, resolve }
+}
+
+function ignore(): void {}

@@ -1,0 +1,42 @@
+import { readBundleFile } from '../read-bundle-file.js'
+import type { ModelRules } from '../model-rules.js'
+import { nestsDeeper } from '../nests-deeper.js'
+import { Refused } from '../refused.js'
+
+const maxBytes = 16 * 2 ** 20
+
+/**
+ * A JSON object of a model's folder; undefined when the file is not there. Bare NaN and Infinity, which Python writes, become null.
+ * @throws Refused `bad-manifest` when it is too large, no JSON or no object
+ */
+export async function readJson(folder: string, file: string, { root }: ModelRules): Promise<Record<string, unknown> | undefined> {
+  const bytes = await readBundleFile({ root, bundle: folder, file, maxBytes, refusal: 'bad-manifest' })
+  if (bytes === undefined) return undefined
+  if (nestsDeeper(bytes, 100)) throw new Refused('bad-manifest', `${file} nests deeper than 100 levels`)
+  const value = parse(bytes, file)
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) throw new Refused('bad-manifest', `${file} is no JSON object`)
+  return value as Record<string, unknown>
+}
+
+function parse(bytes: Uint8Array, file: string): unknown {
+  try {
+    const text = new TextDecoder('utf-8', { fatal: true }).decode(bytes)
+    return JSON.parse(text.replace(/"(?:[^"\\]|\\.)*"|-?\b(?:NaN|Infinity)\b/g, (token) => (token.startsWith('"') ? token : 'null')))
+  } catch (error) {
+    throw new Refused('bad-manifest', `${file} is not JSON: ${(error as Error).message}`, {}, { cause: error })
+  }
+}
+
+/** A list of texts, when the value is one. */
+export function textsOf(value: unknown): readonly string[] | undefined {
+  return Array.isArray(value) && value.every((each) => typeof each === 'string') ? value : undefined
+}
+
+/** An object, or an empty one. */
+export function objectOf(value: unknown): Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Record<string, unknown>) : {}
+}
+
+export function textOf(value: unknown): string | undefined {
+  return typeof value === 'string' ? value : undefined
+}

@@ -1,0 +1,104 @@
+import { readdir, realpath, stat } from 'node:fs/promises'
+import { join } from 'node:path'
+import { fingerprint } from './fingerprint.js'
+import type { FoundBundle } from './found-bundle.js'
+import { cryptoBot } from './layouts/crypto-bot.js'
+import { foxml } from './layouts/foxml.js'
+import type { Folder, Layout } from './layouts/layout.js'
+import { mlLayer1 } from './layouts/ml-layer-1.js'
+import { ownBundle } from './layouts/own-bundle.js'
+import { trainingRuns } from './layouts/training-runs.js'
+import { describeBundle } from './load-bundle.js'
+import { loadModel } from './load-model.js'
+import type { ModelRules } from './model-rules.js'
+
+/** Asked in this order; the first that recognises a folder reads it. */
+const layouts: readonly Layout[] = [trainingRuns, foxml, mlLayer1, cryptoBot, ownBundle]
+
+/**
+ * The models directory without symbolic links.
+ * @throws Error with one clear sentence when it does not exist or cannot be read
+ */
+export async function openDirectory(directory: string): Promise<string> {
+  try {
+    const root = await realpath(directory)
+    await readdir(root)
+    return root
+  } catch (error) {
+    const code = (error as NodeJS.ErrnoException).code
+    const why = code === 'ENOENT' ? 'does not exist' : code === 'ENOTDIR' ? 'is no directory' : `cannot be read (${code ?? String(error)})`
+    throw new Error(`the models directory ${directory} ${why}`, { cause: error })
+  }
+}
+
+/**
+ * The models of every folder, by name; also links that lead nowhere. Files, hidden folders, and folders that no layout recognises are passed over. Of
+ * two models of one name the first, by path, stays.
+ */
+export async function scanDirectory(rules: ModelRules): Promise<FoundBundle[]> {
+  const names = (await readdir(rules.root)).sort()
+  const found = await Promise.all(names.map((name) => scanFolder(name, rules)))
+  const byName = new Map<string, FoundBundle>()
+  for (const each of found.flat()) if (!byName.has(each.name)) byName.set(each.name, each)
+  return [...byName.values()].sort((a, b) => (a.name < b.name ? -1 : 1))
+}
+
+/** The models of one folder of the directory; none when it is hidden, a file, or a folder that no layout recognises. */
+export async function scanFolder(name: string, rules: ModelRules): Promise<FoundBundle[]> {
+  const path = join(rules.root, name)
+  if (name.startsWith('.')) return []
+  if (await isDangling(path)) return [dangling(name, rules)]
+  const folder = await openFolder(name, path)
+  if (folder === undefined) return []
+  for (const layout of layouts) {
+    const found = await layout.find(folder, rules)
+    if (found === undefined) continue
+    return Promise.all(
+      found.map(async ({ name, path, files, describe }): Promise<FoundBundle> => {
+        const source = { layout: layout.name, path }
+        return {
+          name,
+          source,
+          fingerprint: `${path}\n${await fingerprint(files)}`,
+          describe: async () => (await describe()).manifest,
+          load: () => loadModel({ name, source }, describe, rules),
+        }
+      }),
+    )
+  }
+  return []
+}
+
+async function openFolder(name: string, path: string): Promise<Folder | undefined> {
+  const entries = await readdir(path, { withFileTypes: true }).catch(() => undefined)
+  if (entries === undefined) return undefined
+  const files = new Set<string>()
+  const folders = new Set<string>()
+  for (const entry of entries) {
+    // Kubernetes mounts its volumes as links.
+    const kind = entry.isSymbolicLink() ? await stat(join(path, entry.name)).catch(() => undefined) : entry
+    if (kind?.isDirectory() === true) folders.add(entry.name)
+    else files.add(entry.name)
+  }
+  return { name, path, files, folders }
+}
+
+function dangling(name: string, rules: ModelRules): FoundBundle {
+  const source = { layout: 'bundle', path: name }
+  const describe = () => describeBundle(name, rules)
+  return {
+    name,
+    source,
+    fingerprint: '',
+    describe: async () => (await describe()).manifest,
+    load: () => loadModel({ name, source }, describe, rules),
+  }
+}
+
+/** Of what `readdir` listed only a link can lead nowhere. */
+async function isDangling(path: string): Promise<boolean> {
+  return stat(path).then(
+    () => false,
+    (error: NodeJS.ErrnoException) => error.code === 'ENOENT' || error.code === 'ELOOP',
+  )
+}

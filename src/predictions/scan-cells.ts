@@ -1,0 +1,173 @@
+/* eslint-disable @typescript-eslint/no-unsafe-enum-comparison -- bytes are compared with characters, see Code */
+import { powersOfTen } from '../candles/parse-decimal.js'
+
+export interface Cells {
+  /** Row-major [nRows × nColumns], float64, missing = NaN. */
+  readonly values: Float64Array
+  readonly nRows: number
+  /** Index behind the closing bracket. */
+  readonly end: number
+}
+
+/**
+ * Reads `[[cells], [cells], …]` out of the bytes of a JSON text: numbers, rounded as `Number()` rounds, `null` for NaN, `"inf"` and `"-inf"`.
+ * @param from index of the first bracket
+ * @param nColumns cells of every row
+ * @returns undefined when anything else stands there
+ */
+export function scanCells(text: Buffer, from: number, nColumns: number): Cells | undefined {
+  if (text[from] !== Code.OpenBracket) return undefined
+  let values = new Float64Array(nColumns)
+  let nRows = 0
+  let at = from
+  do {
+    at = skipSpace(text, at + 1)
+    if (text[at] !== Code.OpenBracket) return undefined
+    if ((nRows + 1) * nColumns > values.length) values = grown(values, nRows * nColumns)
+    at = scanRow(text, at + 1, values, nRows * nColumns, nColumns)
+    if (at < 0) return undefined
+    nRows++
+    at = skipSpace(text, at)
+  } while (text[at] === Code.Comma)
+  if (text[at] !== Code.CloseBracket) return undefined
+  const filled = nRows * nColumns
+  return { values: values.length === filled ? values : values.slice(0, filled), nRows, end: at + 1 }
+}
+
+function grown(values: Float64Array, filled: number): Float64Array<ArrayBuffer> {
+  const larger = new Float64Array(2 * filled)
+  larger.set(values)
+  return larger
+}
+
+/** Returns the index behind the row's closing bracket; −1 when it is no row of so many cells. */
+function scanRow(text: Buffer, from: number, out: Float64Array, offset: number, nColumns: number): number {
+  let at = skipSpace(text, from)
+  for (let column = 0; column < nColumns; column++) {
+    let code = text[at]!
+    if (code === Code.LetterN) {
+      if (text.toString('latin1', at, at + 4) !== 'null') return -1
+      out[offset + column] = NaN
+      at += 4
+    } else if (code === Code.Quote) {
+      const isNegative = text[at + 1] === Code.Minus
+      const length = isNegative ? 6 : 5
+      if (text.toString('latin1', at, at + length) !== (isNegative ? '"-inf"' : '"inf"')) return -1
+      out[offset + column] = isNegative ? -Infinity : Infinity
+      at += length
+    } else {
+      const numberFrom = at
+      const isNegative = code === Code.Minus
+      if (isNegative) code = text[++at]!
+      const digitsFrom = at
+      // Eight digits that count, then nine: each part, and the first times 10^9, is exact.
+      let high = 0
+      let low = 0
+      let nDigits = 0
+      let pointAt = -1
+      for (;;) {
+        const digit = code - Code.Zero
+        if (digit >= 0 && digit <= 9) {
+          // Both stay below 2^30 as long as they are used: beyond 17 digits the text is read again.
+          if (nDigits < 8) high = Math.imul(high, 10) + digit
+          else low = (Math.imul(low, 10) + digit) | 0
+          // Leading zeros do not count.
+          if (nDigits > 0 || digit > 0) nDigits++
+        } else if (code === Code.Point && pointAt < 0) pointAt = at
+        else break
+        code = text[++at]!
+      }
+      const nFraction = pointAt < 0 ? 0 : at - pointAt - 1
+      const nWhole = (pointAt < 0 ? at : pointAt) - digitsFrom
+      if (nWhole === 0 || (nWhole > 1 && text[digitsFrom] === Code.Zero) || (nFraction === 0) !== pointAt < 0) return -1
+      let power = nFraction
+      if (code === Code.LetterE || code === Code.UpperE) {
+        const end = exponentEnd(text, at + 1)
+        if (end < 0) return -1
+        power -= exponentOf(text, at + 1, end)
+        at = end
+      }
+      if (nDigits > 17 || power < 0 || power > 22) {
+        out[offset + column] = Number(text.toString('latin1', numberFrom, at))
+      } else {
+        const scaled = nDigits > 8 ? high * powersOfTen[nDigits - 8]! : high
+        const sum = scaled + low
+        // Up to 15 digits are exact, and one division rounds once. With more the sum has lost something: divide that as well.
+        out[offset + column] = sum / powersOfTen[power]!
+        if (nDigits > 15 && !correct(out, offset + column, sum, low - (sum - scaled), power)) {
+          out[offset + column] = Number(text.toString('latin1', digitsFrom, at))
+        }
+        if (isNegative) out[offset + column] = -out[offset + column]!
+      }
+    }
+    if (text[at]! <= Code.Space) at = skipSpace(text, at)
+    if (column === nColumns - 1) return text[at] === Code.CloseBracket ? at + 1 : -1
+    if (text[at] !== Code.Comma) return -1
+    at++
+    if (text[at]! <= Code.Space) at = skipSpace(text, at)
+  }
+  return -1
+}
+
+/**
+ * Makes of sum / 10^power, rounded, at `place` of `out` (sum + rest) / 10^power, rounded once. Doubles go through the array, because one that a
+ * function returns is garbage.
+ * @param rest what the sum lost, exactly
+ * @returns false when it lies too close to the middle between two doubles to tell
+ */
+function correct(out: Float64Array, place: number, sum: number, rest: number, power: number): boolean {
+  const quotient = out[place]!
+  const divisor = powersOfTen[power]!
+  // quotient × divisor = product + lost, exactly (Dekker 1971, "A floating-point technique for extending the available precision").
+  const product = quotient * divisor
+  const split = SPLITTER * quotient
+  const upper = split - (split - quotient)
+  const lower = quotient - upper
+  const divisorUpper = powersUpper[power]!
+  const divisorLower = powersLower[power]!
+  const lost = upper * divisorUpper - product + upper * divisorLower + lower * divisorUpper + lower * divisorLower
+  const correction = (sum - product - lost + rest) / divisor
+  // The correction is off by a few units of 2^−53 of itself; where that could matter, it is not used.
+  out[place] = quotient + correction * (1 + DOUBT)
+  return out[place] === quotient + correction * (1 - DOUBT)
+}
+
+const DOUBT = 2 ** -48
+const SPLITTER = 2 ** 27 + 1
+const powersUpper = powersOfTen.map((power) => SPLITTER * power - (SPLITTER * power - power))
+const powersLower = powersOfTen.map((power, k) => power - powersUpper[k]!)
+
+/** Index behind the sign and digits of an exponent, −1 when there are no digits. */
+function exponentEnd(text: Buffer, from: number): number {
+  const digitsFrom = text[from] === Code.Minus || text[from] === Code.Plus ? from + 1 : from
+  let at = digitsFrom
+  while (text[at]! >= Code.Zero && text[at]! <= Code.Nine) at++
+  return at === digitsFrom ? -1 : at
+}
+
+function exponentOf(text: Buffer, from: number, end: number): number {
+  return Number(text.toString('latin1', from, end))
+}
+
+function skipSpace(text: Buffer, from: number): number {
+  let at = from
+  for (let code = text[at]; code === 0x20 || code === 0x0a || code === 0x0d || code === 0x09;) code = text[++at]
+  return at
+}
+
+/** Characters; an enum for the reason given in scan-columns.ts. */
+const enum Code {
+  Space = 0x20,
+  Quote = 0x22,
+  Plus = 0x2b,
+  Comma = 0x2c,
+  Minus = 0x2d,
+  Point = 0x2e,
+  Zero = 0x30,
+  Nine = 0x39,
+  UpperE = 0x45,
+  OpenBracket = 0x5b,
+  CloseBracket = 0x5d,
+  LetterE = 0x65,
+  LetterN = 0x6e,
+}

@@ -1,0 +1,71 @@
+import type { FastifyInstance } from 'fastify'
+import type { ZodTypeProvider } from 'fastify-type-provider-zod'
+import { invalidAt } from '../errors.js'
+import { problemResponse, ref } from '../http/components.js'
+import { negotiate } from '../http/negotiate.js'
+import { toAnswer } from '../predictions/answer.js'
+import type { OutcomesOf } from '../predictions/answers.js'
+import { iso } from '../predictions/iso.js'
+import { nextLink } from '../predictions/next-link.js'
+import type { StoredOutcome } from '../store/outcome-store.js'
+import { seriesCsv } from './csv.js'
+import { seriesQuerySchema } from './query-schema.js'
+import { readSeries, type SeriesParts, type SeriesRow } from './read-series.js'
+import type { SeriesAnswer, SeriesRowAnswer } from './schema.js'
+
+const formats = ['application/json', 'text/csv', 'application/x-ndjson'] as const
+
+/** GET /predictions/series. */
+export function seriesRoutes(app: FastifyInstance, parts: SeriesParts & { readonly outcomesOf: OutcomesOf }): void {
+  app.withTypeProvider<ZodTypeProvider>().get('/predictions/series', { schema: seriesSchema }, async (request, reply) => {
+    const { query, headers } = request
+    const format = negotiate(headers.accept, formats)
+    if (query.from !== undefined && query.to !== undefined && query.from > query.to) throw invalidAt('from', 'from is later than to')
+    const { rows, nextCursor, model, symbol, timeframe } = await readSeries(parts, query)
+    const outcomes = await parts.outcomesOf(rows.flatMap(({ prediction }) => prediction ?? []))
+
+    reply.headers({ vary: 'accept', 'cache-control': 'no-cache' })
+    if (nextCursor !== null) reply.header('link', nextLink(request.url, nextCursor))
+    if (format === 'text/csv') return reply.type('text/csv; charset=utf-8; header=present').send(seriesCsv(rows, outcomes))
+    const answers = rows.map((row) => toRow(row, outcomes))
+    if (format === 'application/x-ndjson') {
+      const closing = { count: answers.length, next_cursor: nextCursor }
+      const lines = [...answers, closing].map((line) => `${JSON.stringify(line)}\n`)
+      return reply.type(`${format}; charset=utf-8`).send(lines.join(''))
+    }
+    const page: SeriesAnswer = { model, symbol, timeframe, rows: answers, next_cursor: nextCursor }
+    return reply.type('application/json; charset=utf-8').send(page)
+  })
+}
+
+function toRow({ barTimeMs, prediction, explanation }: SeriesRow, outcomes: ReadonlyMap<string, StoredOutcome>): SeriesRowAnswer {
+  return {
+    bar_time: iso(barTimeMs),
+    prediction: prediction === undefined ? null : toAnswer(prediction, outcomes.get(prediction.id)),
+    reason: explanation?.reason ?? null,
+    detail: explanation?.detail ?? null,
+  }
+}
+
+const seriesSchema = {
+  operationId: 'getPredictionSeries',
+  summary: 'One row per bar: a prediction, or why there is none',
+  description:
+    'Every bar of the range that has closed, on the grid of the timeframe. Reasons come from what was recorded when it happened. Pages by cursor; Link names the next page. ' +
+    'By Accept also CSV, and NDJSON with a closing record of count and next_cursor.',
+  tags: ['predictions'],
+  querystring: seriesQuerySchema,
+  response: {
+    200: {
+      description: 'One page.',
+      headers: { link: { type: 'string', description: 'The next page, rel="next"; absent on the last.' } },
+      content: {
+        'application/json': { schema: ref('PredictionSeries') },
+        'text/csv': { schema: { type: 'string' } },
+        'application/x-ndjson': { schema: { type: 'string' } },
+      },
+    },
+    '4xx': problemResponse('The query is not valid, or there is no such model.'),
+    '5xx': problemResponse('The store cannot answer.'),
+  },
+}

@@ -1,0 +1,23 @@
+/** What happened, for bars without a prediction: three tables. Times are UTC without a zone. */
+export const logTable: readonly string[] = [
+  `CREATE TABLE absences (symbol VARCHAR NOT NULL, timeframe VARCHAR NOT NULL, model VARCHAR NOT NULL, bar_time TIMESTAMP NOT NULL,
+     reason VARCHAR NOT NULL, detail VARCHAR NOT NULL, recorded_at TIMESTAMP NOT NULL)`,
+  "COMMENT ON TABLE absences IS 'why there is no prediction of a bar, recorded when it happened'",
+  "COMMENT ON COLUMN absences.symbol IS 'market, e.g. BTCUSDT'",
+  "COMMENT ON COLUMN absences.timeframe IS 'length of a bar, e.g. 1h'",
+  "COMMENT ON COLUMN absences.model IS 'name of the model that was asked'",
+  "COMMENT ON COLUMN absences.bar_time IS 'open time of the bar that was to be predicted from'",
+  "COMMENT ON COLUMN absences.reason IS 'gap, not-enough-history, refused or model-unavailable'",
+  "COMMENT ON COLUMN absences.detail IS 'one sentence'",
+  "COMMENT ON COLUMN absences.recorded_at IS 'when it happened'",
+  'CREATE TABLE runs (id VARCHAR NOT NULL, from_time TIMESTAMP NOT NULL, until_time TIMESTAMP NOT NULL)',
+  "COMMENT ON TABLE runs IS 'times in which a process served'",
+  "COMMENT ON COLUMN runs.id IS 'names the run'",
+  "COMMENT ON COLUMN runs.from_time IS 'when it started'",
+  "COMMENT ON COLUMN runs.until_time IS 'its last sign of life; one comes every minute, and one when it ends in order'",
+  'CREATE TABLE model_states (model VARCHAR NOT NULL, state VARCHAR NOT NULL, from_time TIMESTAMP NOT NULL)',
+  "COMMENT ON TABLE model_states IS 'from which moment on a model was in a state'",
+  "COMMENT ON COLUMN model_states.model IS 'name of the model'",
+  "COMMENT ON COLUMN model_states.state IS 'served, refused, or absent: the models directory has it no more'",
+  "COMMENT ON COLUMN model_states.from_time IS 'since when'",
+]

@@ -1,0 +1,129 @@
+import { join } from 'node:path'
+import { setTimeout } from 'node:timers/promises'
+import t from 'tap'
+import { Problem } from '../../src/errors.js'
+import type { JobContext, JobKind, JsonObject } from '../../src/jobs/job-kind.js'
+import { createJobRunner, type JobRunner } from '../../src/jobs/runner.js'
+import { openDuckdbStore } from '../../src/store/duckdb.js'
+import { temporaryFolder } from '../support/temporary-folder.js'
+
+/** Counts to what is asked, a step per turn; says how often it ran. */
+function counting(): JobKind & { runs: number; most: number; running: number } {
+  const kind = {
+    name: 'counting',
+    runs: 0,
+    running: 0,
+    most: 0,
+    async run(request: unknown, context: JobContext): Promise<JsonObject> {
+      const { signal } = context
+      const { to, fail } = request as { to: number; fail?: string }
+      kind.runs++
+      kind.most = Math.max(kind.most, ++kind.running)
+      try {
+        for (let step = 1; step <= to; step++) {
+          signal.throwIfAborted()
+          context.progress({ step })
+          context.note({ step })
+          await setTimeout(1)
+        }
+        if (fail === 'problem') throw new Problem('gap', 'there is a gap')
+        if (fail === 'bug') throw new Error('secret')
+        return { reached: to }
+      } finally {
+        kind.running--
+      }
+    },
+  }
+  return kind
+}
+
+async function untilEnded(jobs: JobRunner, id: string) {
+  for (;;) {
+    const job = await jobs.find('counting', id)
+    if (job!.state !== 'waiting' && job!.state !== 'running') return job!
+    await setTimeout(5)
+  }
+}
+
+t.test('jobs run one after the other and are kept', async (t) => {
+  const path = join(temporaryFolder(t), 'jobs.duckdb')
+  const store = await openDuckdbStore({ path })
+  const kind = counting()
+  const jobs = createJobRunner({ store: store.jobs, kinds: [kind], nowMs: Date.now })
+  const begun = await Promise.all([20, 5, 1].map((to) => jobs.start('counting', { to })))
+  t.match(await jobs.find('counting', begun[2]!.id), { state: 'waiting', progress: {}, result: null })
+  for (const [k, job] of begun.entries()) t.match(await untilEnded(jobs, job.id), { state: 'done', result: { reached: [20, 5, 1][k] } })
+  t.strictSame([kind.runs, kind.most], [3, 1])
+  t.strictSame(jobs.notes(begun[1]!.id, 3, 10), { lines: [{ step: 4 }, { step: 5 }], next: 5, lost: 0 })
+  t.strictSame(jobs.notes('other', 3, 10), { lines: [], next: 3, lost: 0 })
+  t.equal(await jobs.find('other-kind', begun[0]!.id), undefined)
+  await jobs.close()
+  await store.close()
+
+  const again = await openDuckdbStore({ path })
+  const later = createJobRunner({ store: again.jobs, kinds: [kind], nowMs: Date.now })
+  await later.resume()
+  const listed = await later.list('counting', 10)
+  t.equal(listed.length, 3)
+  t.match(listed, [{ state: 'done' }, { state: 'done' }, { state: 'done' }])
+  t.match(await later.find('counting', begun[0]!.id), { progress: { step: 20 }, result: { reached: 20 } })
+  t.equal(kind.runs, 3, 'what is done is not done again')
+  await again.close()
+})
+
+t.test('a failure is kept with its code, and the next job runs', async (t) => {
+  const store = await openDuckdbStore({ path: ':memory:' })
+  const failures: unknown[] = []
+  const jobs = createJobRunner({ store: store.jobs, kinds: [counting()], nowMs: Date.now, onFailure: (_, cause) => failures.push(cause) })
+  const [problem, bug, fine] = await Promise.all(['problem', 'bug', undefined].map((fail) => jobs.start('counting', { to: 1, fail })))
+  t.match(await untilEnded(jobs, problem!.id), { state: 'failed', result: { error: { code: 'gap', detail: 'there is a gap' } } })
+  const internal = await untilEnded(jobs, bug!.id)
+  t.match(internal, { state: 'failed', result: { error: { code: 'internal' } } })
+  t.notMatch(JSON.stringify(internal), /secret/)
+  t.match(await untilEnded(jobs, fine!.id), { state: 'done' })
+  t.equal(failures.length, 2)
+  await jobs.close()
+  await store.close()
+})
+
+t.test('cancelled: running, waiting, ended, unknown', async (t) => {
+  const store = await openDuckdbStore({ path: ':memory:' })
+  const jobs = createJobRunner({ store: store.jobs, kinds: [counting()], nowMs: Date.now })
+  const [running, waiting] = await Promise.all([1e9, 1].map((to) => jobs.start('counting', { to })))
+  await setTimeout(20)
+  t.match(await jobs.cancel('counting', waiting!.id), { state: 'cancelled' })
+  t.match(await jobs.cancel('counting', running!.id), { state: 'cancelled', result: {} })
+  t.match(await store.jobs.find(running!.id), { state: 'cancelled' })
+  t.match(await jobs.cancel('counting', running!.id), { state: 'cancelled' }, 'twice is once')
+  t.equal(await jobs.cancel('counting', 'none'), undefined)
+  const done = await jobs.start('counting', { to: 1 })
+  await untilEnded(jobs, done.id)
+  t.match(await jobs.cancel('counting', done.id), { state: 'done' })
+  await jobs.close()
+  await store.close()
+})
+
+t.test('what was running when the process ended is taken up again', async (t) => {
+  const path = join(temporaryFolder(t), 'jobs.duckdb')
+  const store = await openDuckdbStore({ path })
+  const jobs = createJobRunner({ store: store.jobs, kinds: [counting()], nowMs: Date.now })
+  const first = await jobs.start('counting', { to: 1e9 })
+  const second = await jobs.start('counting', { to: 3 })
+  await setTimeout(20)
+  await jobs.close()
+  t.match(await store.jobs.find(first.id), { state: 'running', result: null })
+  await t.rejects(jobs.start('counting', { to: 1 }), { code: 'store-unavailable' })
+  await store.close()
+
+  const again = await openDuckdbStore({ path })
+  const kind = counting()
+  const later = createJobRunner({ store: again.jobs, kinds: [kind], nowMs: Date.now })
+  t.match(await later.find('counting', first.id), { state: 'running' }, 'before it is taken up')
+  await later.resume()
+  await later.resume()
+  t.match(await later.cancel('counting', first.id), { state: 'cancelled' })
+  t.match(await untilEnded(later, second.id), { state: 'done', result: { reached: 3 } })
+  t.equal(kind.runs, 2)
+  await later.close()
+  await again.close()
+})

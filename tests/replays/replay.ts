@@ -1,0 +1,191 @@
+import { DuckDBInstance } from '@duckdb/node-api'
+import { join } from 'node:path'
+import t from 'tap'
+import type { BackfillAnswer } from '../../src/backfills/schema.js'
+import type { Prediction } from '../../src/predictions/schema.js'
+import type { ReplayAnswer, VerificationAnswer } from '../../src/replays/schema.js'
+import { endingAt, mapColumns, readBtcusdt } from '../support/btcusdt.js'
+import { runJob } from '../support/jobs.js'
+import { copyModels, type Service, startService, temporaryFolder } from '../support/service.js'
+
+const hourMs = 3_600_000
+const model = 'btcusdt-logret-168h'
+const up = 'btcusdt-up-24h'
+const lastMs = Date.parse('2024-05-01T00:00:00Z')
+const candles = endingAt(readBtcusdt(), lastMs, 726 + 39)
+
+async function predict(service: Service, body: object): Promise<Prediction[]> {
+  const response = await service.post(body)
+  if (response.statusCode >= 300) throw new Error(response.body)
+  return response.json<{ predictions: Prediction[] }>().predictions
+}
+
+async function replay(service: Service, id: string): Promise<ReplayAnswer> {
+  const response = await service.app.inject({ method: 'POST', url: `/predictions/${id}/replay` })
+  if (response.statusCode !== 200) throw new Error(response.body)
+  return response.json<ReplayAnswer>()
+}
+
+const verify = (service: Service, payload: object = {}) => runJob<VerificationAnswer>(service.app, '/verifications', payload)
+
+/** Changes the file of a service that is closed. */
+async function tamper(path: string, sql: string): Promise<void> {
+  const instance = await DuckDBInstance.create(path)
+  const connection = await instance.connect()
+  await connection.run(sql)
+  connection.closeSync()
+  instance.closeSync()
+}
+
+t.test('identical, alone and among all, also after a restart', async (t) => {
+  const env = { BARCAST_DATABASE: join(temporaryFolder(t), 'barcast.duckdb') }
+  const first = await startService(t, { env })
+  const [made] = await predict(first, { model, candles })
+  const backfilled = await runJob<BackfillAnswer>(first.app, '/backfills', {
+    models: [model, up],
+    mode: 'window',
+    from: lastMs - 20 * hourMs,
+    to: lastMs,
+  })
+  t.match(backfilled.result, { written: 41, known: 1 })
+  await first.close()
+
+  const second = await startService(t, { env })
+  const answer = await replay(second, made!.id)
+  t.match(answer, { id: made!.id, result: 'identical', reason: null, detail: null, differs: [], first_different_feature: null })
+  t.equal(answer.versions.model_sha256.then, answer.versions.model_sha256.now)
+  t.strictSame(answer.versions.catalogue, { then: 'multi-timeframe 1', now: 'multi-timeframe 1' })
+  t.match((await verify(second)).result, { checked: 42, identical: 42, different: 0, impossible: 0, reasons: {}, first_different: [] })
+  t.match((await verify(second, { model: up, from: lastMs - 4 * hourMs })).result, { checked: 5, identical: 5 })
+  const sampled = await verify(second, { sample: 7 })
+  t.match(sampled, { filter: { sample: 7 }, progress: { found: 42 }, result: { checked: 7, identical: 7 } })
+  t.match((await second.get('/metrics')).body, /replays_total\{result="identical"\} 55/)
+})
+
+t.test('the candles are those of the time: a revision changes nothing for what was made before it', async (t) => {
+  const service = await startService(t)
+  const [before] = await predict(service, { model, candles })
+  await runJob(service.app, '/backfills', { model, mode: 'window', from: lastMs - 9 * hourMs, to: lastMs - hourMs })
+  const revised = mapColumns(candles, (values, name) =>
+    name === 'close' ? values.map((value, k) => (k === 700 ? value + 0.5 : value)) : values,
+  )
+  const [after] = await predict(service, { model, candles: revised })
+  t.equal(after!.supersedes, before!.id)
+  for (const id of [before!.id, after!.id]) t.match(await replay(service, id), { result: 'identical' })
+  t.match((await verify(service)).result, { checked: 11, identical: 11 })
+})
+
+t.test('a changed value is found, and named', async (t) => {
+  const path = join(temporaryFolder(t), 'barcast.duckdb')
+  const env = { BARCAST_DATABASE: path }
+  const first = await startService(t, { env })
+  const [made] = await predict(first, { model, candles, store_features: true })
+  const [other] = await predict(first, { model: up, candles: endingAt(candles, lastMs - hourMs, 726) })
+  await first.close()
+
+  await t.test('a score', async (t) => {
+    await tamper(path, `UPDATE predictions SET y_pred = [0.5] WHERE id = '${made!.id}'`)
+    const service = await startService(t, { env })
+    const answer = await replay(service, made!.id)
+    t.match(answer, {
+      result: 'different',
+      differs: ['y_pred'],
+      y_pred: { stored: 0.5, recomputed: made!.y_pred },
+      y_raw: null,
+      input_hash: null,
+    })
+    const { result } = await verify(service)
+    t.match(result, { checked: 2, identical: 1, different: 1, first_different: [{ id: made!.id, differs: ['y_pred'] }] })
+    t.match((await service.get('/metrics')).body, /replays_total\{result="different"\} 2/)
+    await service.close()
+    await tamper(path, `UPDATE predictions SET y_pred = y_raw WHERE id = '${made!.id}'`)
+  })
+
+  await t.test('a feature value that was kept', async (t) => {
+    const change = (by: number) =>
+      `UPDATE feature_rows SET feature_values = list_transform(feature_values, lambda value, k: if(k = 5, value + ${by}, value))`
+    await tamper(path, change(1))
+    const service = await startService(t, { env })
+    const answer = await replay(service, made!.id)
+    const { features } = (await service.get(`/models/${model}`)).json<{ features: { names: string[] } }>()
+    t.match(answer, {
+      result: 'different',
+      differs: ['stored_features'],
+      first_different_feature: { name: features.names[4] },
+      y_raw: null,
+    })
+    const { stored, recomputed } = answer.first_different_feature!
+    t.equal(stored, recomputed! + 1)
+    t.match((await verify(service)).result, { checked: 2, different: 1, first_different: [{ id: made!.id, differs: ['stored_features'] }] })
+    await service.close()
+    await tamper(path, change(-1))
+  })
+
+  await t.test('a candle', async (t) => {
+    await tamper(path, `UPDATE candles SET close = close + 1 WHERE epoch_ms(open_time) = ${lastMs - hourMs}`)
+    const service = await startService(t, { env })
+    const kept = await replay(service, made!.id)
+    t.match(kept, { result: 'different', first_different_feature: { feature_key: 'multi-timeframe-1-720+6' } })
+    t.ok(kept.differs.includes('input_hash') && kept.differs.includes('features_hash') && kept.differs.includes('id'))
+    const { name, stored, recomputed, stored_bits } = kept.first_different_feature!
+    t.ok(stored !== recomputed && kept.detail!.includes(name) && /^[0-9a-f]{16}$/.test(stored_bits))
+    const hashed = await replay(service, other!.id)
+    t.match(hashed, { result: 'different', first_different_feature: null, detail: /only the hash of the features was stored/ })
+    t.match((await verify(service)).result, { checked: 2, different: 2 })
+    await service.close()
+    await tamper(path, `UPDATE candles SET close = close - 1 WHERE epoch_ms(open_time) = ${lastMs - hourMs}`)
+  })
+})
+
+t.test('why it cannot be derived again', async (t) => {
+  const path = join(temporaryFolder(t), 'barcast.duckdb')
+  const directory = copyModels(t, [model])
+  const env = { BARCAST_DATABASE: path, BARCAST_MODELS: directory }
+  const first = await startService(t, { env })
+  const [made] = await predict(first, { model, candles })
+  await first.close()
+
+  await tamper(path, `DELETE FROM candles WHERE epoch_ms(open_time) IN (${lastMs}, ${lastMs - 5 * hourMs})`)
+  const second = await startService(t, { env })
+  t.match(await replay(second, made!.id), {
+    result: 'impossible',
+    reason: 'candles-missing',
+    detail: /2 of the 726 candles.*2024-04-30T19:00:00.000Z/,
+  })
+  t.match((await verify(second)).result, {
+    checked: 1,
+    impossible: 1,
+    reasons: { 'candles-missing': 1 },
+    first_impossible: [{ id: made!.id }],
+  })
+  await second.close()
+
+  const third = await startService(t, { env: { ...env, BARCAST_MODELS: copyModels(t, [up]) } })
+  const gone = await replay(third, made!.id)
+  t.match(gone, { result: 'impossible', reason: 'model-unavailable', versions: { model_sha256: { now: null } } })
+  await third.close()
+
+  await tamper(path, `UPDATE predictions SET model_sha256 = repeat('0', 64)`)
+  const fourth = await startService(t, { env })
+  t.match(await replay(fourth, made!.id), { result: 'impossible', reason: 'model-changed' })
+})
+
+t.test('from feature values that were sent', async (t) => {
+  const service = await startService(t)
+  const { features } = (await service.get(`/models/${up}`)).json<{ features: { names: string[] } }>()
+  const body = {
+    model: up,
+    symbol: 'BTCUSDT',
+    features: { columns: features.names, rows: [features.names.map((_, k) => (k % 7 === 0 ? null : k / 10))], timestamps: [lastMs] },
+  }
+  const [made] = await predict(service, body)
+  t.match(await replay(service, made!.id), { result: 'identical' })
+  t.match((await verify(service)).result, { checked: 1, identical: 1 })
+})
+
+t.test('a prediction that is not there', async (t) => {
+  const service = await startService(t)
+  const response = await service.app.inject({ method: 'POST', url: `/predictions/${'0'.repeat(26)}/replay` })
+  t.equal(response.statusCode, 404)
+  t.equal((await service.app.inject({ method: 'POST', url: '/verifications', payload: { sample: 0 } })).statusCode, 400)
+})

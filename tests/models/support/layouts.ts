@@ -14,7 +14,14 @@ export function addLayout(directory: string, name: 'foxml-run' | 'layer-one' | '
 
 /** A registry that serves other systems' models, which mostly come without a digest. */
 export async function openLayouts(directory: string, options: Partial<RegistryOptions> = {}): Promise<Registry> {
-  const registry = await openRegistry({ directory, checksums: 'strict', allowUnsigned: true, loading: 'eager', catalogues: allCatalogues(), ...options })
+  const registry = await openRegistry({
+    directory,
+    checksums: 'strict',
+    allowUnsigned: true,
+    loading: 'eager',
+    catalogues: allCatalogues(),
+    ...options,
+  })
   await registry.loaded
   return registry
 }

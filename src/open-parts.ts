@@ -11,7 +11,9 @@ import { createMetrics } from './health/metrics.js'
 import { createJobRunner } from './jobs/runner.js'
 import { noModels } from './models/no-models.js'
 import { openRegistry, type Registry } from './models/registry.js'
+import { createCompleteModels } from './predictions/complete-models.js'
 import { createPredictBars } from './predictions/predict-bars.js'
+import { createPredictModels } from './predictions/predict-models.js'
 import { createSettler } from './outcomes/settler.js'
 import { createPredict } from './predictions/predict.js'
 import { createReader } from './predictions/read.js'
@@ -73,11 +75,12 @@ export async function openParts(
         : undefined
     const snapshots = createSnapshots({ store, database: path })
     const predictBars = createPredictBars({ catalogues })
+    const predictModels = createPredictModels({ predictBars, completeModels: createCompleteModels({ store }) })
     const replayer = createReplayer({ registry, catalogues, store, predictBars })
     const jobs = createJobRunner({
       store: store.jobs,
       kinds: [
-        createBackfill({ registry, store, predictBars, nowMs, count: metrics.prediction }),
+        createBackfill({ registry, store, predictModels, nowMs, count: metrics.prediction }),
         createVerify({ registry, store, replayer, nowMs, count: metrics.replay }),
       ],
       nowMs,

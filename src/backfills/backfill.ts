@@ -7,7 +7,8 @@ import type { ServedModel } from '../models/model.js'
 import type { Registry } from '../models/registry.js'
 import { untilLoaded } from '../models/until-loaded.js'
 import { windowBarsOf } from '../predictions/describe-input.js'
-import type { PredictBars } from '../predictions/predict-bars.js'
+import { castOf } from '../predictions/cast-of.js'
+import type { PredictModels } from '../predictions/predict-models.js'
 import type { SkippedBar } from '../predictions/skipped-bar.js'
 import type { NewPrediction, Store } from '../store/store.js'
 import { cutSpans, type Span } from './cut-spans.js'
@@ -18,7 +19,7 @@ import { createTally, type Tally } from './tally.js'
 export interface BackfillParts {
   readonly registry: Pick<Registry, 'loaded' | 'served' | 'ready' | 'lease'>
   readonly store: Pick<Store, 'record' | 'list' | 'candles'>
-  readonly predictBars: PredictBars
+  readonly predictModels: PredictModels
   readonly nowMs: () => number
   readonly count?: (model: string, result: 'new' | 'known' | 'refused') => void
 }
@@ -35,7 +36,7 @@ const rowsPerCommit = 1_000
  * is, its origin too. A bar without a whole window becomes an absence with its reason. What was committed is not computed again when the job is
  * taken up after a restart.
  */
-export function createBackfill({ registry, store, predictBars, nowMs, count = ignore }: BackfillParts): JobKind {
+export function createBackfill({ registry, store, predictModels, nowMs, count = ignore }: BackfillParts): JobKind {
   return { name: 'backfill', run }
 
   async function run(request: unknown, context: JobContext): Promise<JsonObject> {
@@ -59,7 +60,7 @@ export function createBackfill({ registry, store, predictBars, nowMs, count = ig
   }
 
   async function fillRange(order: Order, models: readonly ServedModel[], span: Span, tally: Tally, context: JobContext): Promise<void> {
-    const leadMs = (Math.max(...models.map(({ manifest }) => windowBarsOf(manifest.features))) - 1) * barMsOf(order)
+    const leadMs = (Math.max(...castOf(models).leaves.map(({ manifest }) => windowBarsOf(manifest.features))) - 1) * barMsOf(order)
     const listed = order.timestampsMs && new Set(order.timestampsMs)
     const stepMs = barsAtOnce * barMsOf(order)
     for (let fromMs = span.fromMs; fromMs <= span.toMs; fromMs += stepMs) {
@@ -85,8 +86,11 @@ export function createBackfill({ registry, store, predictBars, nowMs, count = ig
       for (const { members, todo } of shareWork(models, known, block)) {
         if (todo.length === 0) continue
         const common = { series, frame, bars: todo, submitted: 0, unfinishedDropped: 0, acceptedMs: nowMs(), origin: 'backfill' as const }
-        const { made, skipped } = await predictBars({ ...common, models: members, oldestMs })
-        batch.made.push(...made)
+        const { made, skipped } = await predictModels({ ...common, models: members, oldestMs, before: batch.made })
+        // A member that is in the order itself has its own turn.
+        const isTheirs = ({ model }: NewPrediction) =>
+          members.some(({ name }) => name === model) || !models.some(({ name }) => name === model)
+        batch.made.push(...made.filter(isTheirs))
         batch.skipped.push(...skipped)
       }
       batch.lastMs = frame.openTimeMs[block[block.length - 1]!]!
@@ -114,6 +118,8 @@ export function createBackfill({ registry, store, predictBars, nowMs, count = ig
     }))
     const recorded = await store.record(batch.made, { absences })
     for (const { prediction, isNew } of recorded) {
+      // Members of an ensemble that are not in the order are stored and not counted.
+      if (!order.models.some(({ model }) => model === prediction.model)) continue
       count(prediction.model, isNew ? 'new' : 'known')
       context.note(isNew ? tally.written(prediction) : tally.known(prediction.model, prediction.barTimeMs))
     }

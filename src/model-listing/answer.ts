@@ -40,6 +40,8 @@ export function toModelAnswer(entry: ModelEntry, catalogues: readonly Catalogue[
     classes: manifest?.classes === undefined ? null : [...manifest.classes],
     thresholds: manifest?.thresholds === undefined ? null : [...manifest.thresholds],
     horizon_bars: manifest?.horizonBars ?? null,
+    target: manifest?.target ?? null,
+    ensemble: manifest?.ensemble === undefined ? null : { rule: manifest.ensemble.rule.rule, members: [...manifest.ensemble.rule.members] },
     bars_needed: manifest === undefined ? null : manifest.features.baseBars + manifest.features.bufferBars,
     bars_per_timeframe: barsPerTimeframe(manifest, catalogues),
     warnings: [...(model?.warnings ?? [])],

@@ -59,6 +59,14 @@ export const modelSchema = z.strictObject({
   classes: z.array(z.string()).nullable().describe('Names of the classes, where there are several.'),
   thresholds: z.array(z.number()).nullable().describe('Bounds between the classes, log returns.'),
   horizon_bars: z.int().nullable().describe('How far ahead it looks, bars.'),
+  target: z.string().nullable().describe('What it predicts, as its manifest names it: models of one target can be asked together.'),
+  ensemble: z
+    .strictObject({
+      rule: z.string().describe('How the members are combined.'),
+      members: z.array(z.string()).describe('Names of the members, in their order.'),
+    })
+    .nullable()
+    .describe('What it is made of; null: a model of its own.'),
   bars_needed: z.int().nullable().describe('Closed bars that a request must hold without a gap, count.'),
   bars_per_timeframe: z.record(z.string(), z.int()).nullable().describe('Bars of each timeframe that the features look back on, count.'),
   warnings: z.array(z.string()).describe('What the operator should know, such as a digest that differs.'),

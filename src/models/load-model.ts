@@ -2,6 +2,7 @@ import { webcrypto } from 'node:crypto'
 import { type Catalogue, FeatureMismatch } from '../features/catalogue.js'
 import { nearestName } from '../nearest-name.js'
 import type { Description } from './description.js'
+import { loadEnsemble } from './ensembles/load-ensemble.js'
 import { families } from './families/families.js'
 import type { Family, Scorer } from './families/family.js'
 import type { Manifest, ModelEntry, ModelSource } from './model.js'
@@ -10,7 +11,7 @@ import { readBundleFile } from './read-bundle-file.js'
 import { Refused } from './refused.js'
 import { type GoldenScorer, replayGolden } from './replay-golden.js'
 import { createServedModel } from './served-model.js'
-import { shapedScore } from './shaped-score.js'
+import { type ShapedScore, shapedScore } from './shaped-score.js'
 
 export interface LoadedBundle {
   readonly entry: Extract<ModelEntry, { state: 'served' | 'refused' }>
@@ -34,15 +35,19 @@ export async function loadModel(
   try {
     const description = await describe()
     manifest = description.manifest
+    const isStacked = manifest.ensemble?.rule.rule === 'stacked'
+    if (manifest.ensemble !== undefined && !isStacked) return loadEnsemble({ name, source }, manifest)
     const family = findFamily(manifest)
-    const catalogue = findCatalogue(manifest, rules.catalogues)
+    // The inputs of a stacked model are predictions: whether they are there is told when its members are known.
+    const catalogue = isStacked ? undefined : findCatalogue(manifest, rules.catalogues)
     const { bytes, sha256, warnings } = await readModel(description, family, rules)
     scorer = await family.open(bytes, manifest)
     const featureNames = namesOf(scorer, description)
     const score = shapedScore(scorer, manifest)
     requireOutputs(scorer, manifest)
-    requireFeatures(featureNames, manifest, catalogue)
-    warnings.push(...scorer.doubts(manifest, catalogue.unreproducible))
+    if (catalogue !== undefined) requireFeatures(featureNames, manifest, catalogue)
+    else requireAtOnce(score, manifest)
+    warnings.push(...scorer.doubts(manifest, catalogue?.unreproducible ?? new Map()))
     const goldenRows = await proveGolden(description, { featureNames, nOutputs: scorer.nOutputs, score }, family, rules)
     warnings.push(...((await description.prove?.(score, scorer)) ?? []))
     const model = createServedModel({
@@ -50,7 +55,7 @@ export async function loadModel(
       source,
       manifest,
       sha256,
-      catalogueVersion: catalogue.version,
+      catalogueVersion: catalogue?.version ?? 1,
       goldenRows,
       warnings,
       featureNames,
@@ -131,6 +136,14 @@ function requireOutputs({ nOutputs }: Scorer, { output, classes }: Manifest): vo
   throw new Refused('bad-manifest', `model.json says ${stated}, but the model has ${nOutputs} ${nOutputs === 1 ? 'output' : 'outputs'}`, {
     outputs: nOutputs,
   })
+}
+
+function requireAtOnce(score: ShapedScore, { family }: Manifest): void {
+  if (score.now === undefined)
+    throw new Refused(
+      'bad-manifest',
+      `model.json: a stacked model scores at once, which the family ${family} does not; use lightgbm or xgboost`,
+    )
 }
 
 function requireFeatures(names: readonly string[], { features }: Manifest, catalogue: Catalogue): void {

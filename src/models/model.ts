@@ -1,4 +1,9 @@
 import type { Timeframe } from '../candles/timeframe.js'
+import type { Ensemble } from './ensemble-rule.js'
+import type { SignalRule } from './signal-rule.js'
+
+export type { Ensemble, EnsembleRule } from './ensemble-rule.js'
+export type { SignalRule } from './signal-rule.js'
 
 export const outputs = ['log_return', 'return', 'probability_up', 'class_probabilities', 'score'] as const
 export type Output = (typeof outputs)[number]
@@ -55,6 +60,18 @@ export interface Manifest {
   readonly horizonBars: number
   /** Hex of SHA-256 over the model file; undefined when the bundle states none. */
   readonly sha256: string | undefined
+  /** What it predicts, in the user's words: models of one target are asked together. */
+  readonly target?: string | undefined
+  /** How its predictions become signals; undefined: they do not. */
+  readonly signal?: SignalRule | undefined
+  /** Undefined: a model of its own. */
+  readonly ensemble?: Ensemble | undefined
+}
+
+/** A member that an ensemble does without. */
+export interface AbsentMember {
+  readonly name: string
+  readonly detail: string
 }
 
 /** Where a model came from. */
@@ -113,6 +130,9 @@ export interface ServedModel {
   readonly warnings: readonly string[]
   /** Rows of golden.jsonl that gave the same bits at load. */
   readonly goldenRows: number
+  /** What an ensemble is made of, in its order: the models that are asked in its place. Undefined: it is none. */
+  readonly members?: readonly ServedModel[] | undefined
+  readonly absentMembers?: readonly AbsentMember[] | undefined
 }
 
 export const refusals = ['checksum', 'feature-mismatch', 'golden-mismatch', 'bad-model', 'bad-manifest'] as const

@@ -1,9 +1,11 @@
 import { z } from 'zod'
 import { parseTimeframe, timeframes } from '../candles/timeframe.js'
 import { inWords } from '../in-words.js'
+import { isEnsembleJson, readEnsemble } from './ensembles/read-ensemble.js'
 import { families } from './families/families.js'
 import { activations, type Manifest, outputs } from './model.js'
 import { Refused } from './refused.js'
+import { signalSchema } from './signal-rule.js'
 
 /**
  * A bundle's `model.json`, checked.
@@ -16,6 +18,7 @@ export function readManifest(bytes: Uint8Array): Manifest {
   } catch (error) {
     throw new Refused('bad-manifest', `model.json is not JSON: ${(error as Error).message}`, {}, { cause: error })
   }
+  if (isEnsembleJson(json)) return readEnsemble(json)
   const parsed = manifestSchema.safeParse(json, { error: inWords })
   if (!parsed.success) {
     const errors = parsed.error.issues.slice(0, 20).map(({ path, message }) => ({ pointer: ['', ...path].join('/'), detail: message }))
@@ -102,6 +105,8 @@ const manifestSchema = z
     classes: z.array(line).min(2).max(1000).optional(),
     thresholds: z.array(z.number()).min(1).max(999).optional(),
     horizon_bars: z.int().min(1).max(1_000_000),
+    target: line.optional(),
+    signal: signalSchema.optional(),
     sha256: z
       .string()
       .regex(/^[0-9a-f]{64}$/i, '64 hexadecimal digits are expected')

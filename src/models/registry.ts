@@ -1,6 +1,7 @@
 import { setImmediate, setTimeout } from 'node:timers/promises'
 import { Problem } from '../errors.js'
 import { nearestName } from '../nearest-name.js'
+import { withEnsembles } from './ensembles/with-ensembles.js'
 import type { FoundBundle } from './found-bundle.js'
 import type { ModelRules } from './model-rules.js'
 import { createLoadedModels } from './loaded-models.js'
@@ -96,7 +97,7 @@ export async function openRegistry(options: RegistryOptions): Promise<Registry> 
   const loaded = openAll()
   if (watchMs > 0) void watch()
 
-  return {
+  const registry: Registry = {
     entries: () => Array.from(slots.values(), ({ entry }) => entry),
     entry: (name) => slots.get(name)?.entry,
     served,
@@ -110,6 +111,7 @@ export async function openRegistry(options: RegistryOptions): Promise<Registry> 
       models.close()
     },
   }
+  return withEnsembles(registry, nowMs)
 
   async function openAll(): Promise<void> {
     for (const slot of [...slots.values()]) {

@@ -47,6 +47,7 @@ export function toAnswer(stored: StoredPrediction, outcome?: StoredOutcome): Pre
     created_at: iso(stored.createdAtMs),
     supersedes: stored.supersedes,
     superseded_by: stored.supersededBy,
+    details: stored.details === null ? null : (JSON.parse(stored.details) as Record<string, unknown>),
     outcome: toOutcome(outcome),
   }
 }

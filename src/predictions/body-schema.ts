@@ -181,6 +181,18 @@ export const wishesSchema = targetSchema.extend({
  * candles are used.
  */
 export const bodySchema = wishesSchema.extend({
+  target: z
+    .string()
+    .min(1)
+    .max(100)
+    .describe('Asks every served model whose manifest states this target, all horizons at once; the answer has `term_structure`.')
+    .optional(),
+  family_priority: z
+    .array(z.string().min(1).max(100))
+    .min(1)
+    .max(20)
+    .describe('With target: families in the order in which they are to answer; per horizon the first that does counts.')
+    .optional(),
   candles: candlesSchema.optional(),
   features: features.optional(),
   bars: barsSchema.optional(),

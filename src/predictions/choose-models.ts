@@ -3,10 +3,15 @@ import type { Timeframe } from '../candles/timeframe.js'
 import { Problem, invalidAt } from '../errors.js'
 import type { ServedModel } from '../models/model.js'
 import type { Registry } from '../models/registry.js'
+import { familyKey } from './family-key.js'
 
 export interface Target {
   readonly model?: string | undefined
   readonly models?: readonly string[] | undefined
+  /** Asks every served model of this target. */
+  readonly target?: string | undefined
+  /** Only with a target: families that are asked, the first that answers counts. */
+  readonly familyPriority?: readonly string[] | undefined
   /** Compared exactly, case included. */
   readonly symbol?: string | undefined
   readonly timeframe?: string | undefined
@@ -28,7 +33,7 @@ type Models = Pick<Registry, 'entries' | 'served'>
 export function chooseModels(registry: Models, target: Target): Chosen {
   const timeframe = target.timeframe === undefined ? undefined : readTimeframe(target.timeframe)
   const names = namesOf(target)
-  const models = names === undefined ? fitting(registry, target.symbol, timeframe) : names.map((name) => registry.served(name))
+  const models = names === undefined ? fitting(registry, target, timeframe) : names.map((name) => registry.served(name))
   return {
     models,
     timeframe: timeframe === undefined ? agreedTimeframe(models) : matchingTimeframe(models, timeframe),
@@ -47,7 +52,7 @@ export function namesOf({ model, models }: Target): readonly string[] | undefine
 }
 
 /** A bundle that is still loading might fit, too; answering without it would give the same request other answers a moment later. */
-function fitting(registry: Models, symbol: string | undefined, timeframe: Timeframe | undefined): ServedModel[] {
+function fitting(registry: Models, { symbol, target, familyPriority }: Target, timeframe: Timeframe | undefined): ServedModel[] {
   const entries = registry.entries()
   const loading = entries.find(({ state }) => state === 'loading')
   if (loading !== undefined) {
@@ -58,12 +63,24 @@ function fitting(registry: Models, symbol: string | undefined, timeframe: Timefr
   const fits = served.filter(
     ({ manifest }) =>
       (symbol === undefined || manifest.symbol === undefined || manifest.symbol === symbol) &&
-      (timeframe === undefined || manifest.timeframe === timeframe),
+      (timeframe === undefined || manifest.timeframe === timeframe) &&
+      (target === undefined || manifest.target === target) &&
+      (familyPriority === undefined || familyPriority.some((family) => familyKey(family) === familyKey(manifest.family))),
   )
   if (fits.length > 0) return fits
+  if (target !== undefined) throw noneOfTarget(target, familyPriority, served)
   const wanted = [symbol, timeframe].filter((part) => part !== undefined).join(' ')
   throw new Problem('unknown-model', `none of the ${served.length} served models fits${wanted === '' ? '' : ` ${wanted}`}`, {
     served: served.map(({ name, manifest }) => ({ name, symbol: manifest.symbol ?? null, timeframe: manifest.timeframe })),
+  })
+}
+
+function noneOfTarget(target: string, families: readonly string[] | undefined, served: readonly ServedModel[]): Problem {
+  const targets = [...new Set(served.flatMap(({ manifest }) => manifest.target ?? []))].sort()
+  const of = families === undefined ? '' : ` of the families ${listing(families)}`
+  const known = targets.length === 0 ? 'no served model states a target' : `targets of served models are ${listing(targets)}`
+  return new Problem('unknown-model', `no served model${of} has the target ${JSON.stringify(target)}, or none that fits; ${known}`, {
+    targets,
   })
 }
 

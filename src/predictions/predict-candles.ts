@@ -9,7 +9,8 @@ import type { Bars } from './bars.js'
 import { chooseBars, noneInRange, refuseTooMany, type Piece } from './choose-bars.js'
 import type { Chosen } from './choose-models.js'
 import { windowBarsOf } from './describe-input.js'
-import { createPredictBars } from './predict-bars.js'
+import { castOf } from './cast-of.js'
+import type { PredictModels } from './predict-models.js'
 import { requireWindows } from './require-windows.js'
 import type { SkippedBar } from './skipped-bar.js'
 import { readStoredPieces } from './stored-pieces.js'
@@ -40,6 +41,7 @@ export interface CandlesMade {
 export interface PredictCandlesParts {
   readonly catalogues: readonly Catalogue[]
   readonly store: Pick<Store, 'candles'>
+  readonly predictModels: PredictModels
   readonly observe: (stage: 'check' | 'features' | 'score', seconds: number) => void
 }
 
@@ -50,9 +52,12 @@ const blockBars = 64
  * Predicts the bars of a request from candles, sent or stored, block by block, with a turn of the event loop between.
  * The promise rejects with a Problem when a bar that was named, or all of a range, cannot be answered.
  */
-export function createPredictCandles({ catalogues, store, observe }: PredictCandlesParts): (work: CandlesWork) => Promise<CandlesMade> {
-  const predictBars = createPredictBars({ catalogues })
-
+export function createPredictCandles({
+  catalogues,
+  store,
+  predictModels,
+  observe,
+}: PredictCandlesParts): (work: CandlesWork) => Promise<CandlesMade> {
   return async (work) => {
     const { chosen, bars, acceptedMs, origin, maySkip, keyOf } = work
     const { models, symbol, timeframe } = chosen
@@ -63,7 +68,9 @@ export function createPredictCandles({ catalogues, store, observe }: PredictCand
 
     const result = { made: [] as NewPrediction[], skipped: [] as SkippedBar[], features: [] as StoredFeatures[] }
     const isNamed = bars === 'last' || 'times' in bars
-    const size = Math.max(1, Math.min(blockBars, Math.floor((4 * blockBars) / models.length)))
+    const { leaves, ensembles } = castOf(models)
+    const everyone = [...leaves, ...ensembles]
+    const size = Math.max(1, Math.min(blockBars, Math.floor((4 * blockBars) / leaves.length)))
     let isFirst = true
     let newest: (() => void) | undefined
     for await (const { frame, bars: wanted } of source.pieces) {
@@ -74,7 +81,7 @@ export function createPredictCandles({ catalogues, store, observe }: PredictCand
         const require = (lastBar: number) =>
           requireWindows({ frame, timeframe, models, catalogues, lastBar, oldestMs: source.oldestMs, maySkip })
         if (isNamed) block.forEach(require)
-        const { made, rows, skipped } = await predictBars({
+        const { made, rows, skipped } = await predictModels({
           models,
           series: { symbol, timeframe },
           frame,
@@ -84,11 +91,12 @@ export function createPredictCandles({ catalogues, store, observe }: PredictCand
           acceptedMs,
           origin,
           oldestMs: source.oldestMs,
+          before: result.made,
           observe: (stage, spent) => void (seconds[stage] += spent),
         })
         result.made.push(...made)
         result.skipped.push(...skipped)
-        if (keyOf !== undefined) result.features.push(...usedFeatures(made, rows, models, keyOf))
+        if (keyOf !== undefined) result.features.push(...usedFeatures(made, rows, everyone, keyOf))
         newest = () => require(block[block.length - 1]!)
       }
     }
@@ -110,7 +118,7 @@ export function createPredictCandles({ catalogues, store, observe }: PredictCand
   }
 
   async function stored({ chosen: { models, symbol, timeframe }, bars, acceptedMs }: CandlesWork): Promise<Source> {
-    const windowBars = Math.max(...models.map(({ manifest }) => windowBarsOf(manifest.features)))
+    const windowBars = Math.max(...castOf(models).leaves.map(({ manifest }) => windowBarsOf(manifest.features)))
     const series = { symbol, timeframe }
     const found = await readStoredPieces({
       candles: store.candles,

@@ -3,17 +3,22 @@ import { Problem } from '../errors.js'
 import type { Catalogue } from '../features/catalogue.js'
 import type { ModelEntry } from '../models/model.js'
 import type { Registry } from '../models/registry.js'
-import type { Beside, Store, StoredPrediction } from '../store/store.js'
+import type { Beside, NewPrediction, Store, StoredPrediction } from '../store/store.js'
 import { absencesOf, absencesOfSkipped } from './absences-of.js'
 import type { Bars } from './bars.js'
 import { refuseTooMany } from './choose-bars.js'
 import { chooseModels, namesOf } from './choose-models.js'
 import type { Chosen, Target } from './choose-models.js'
+import { castOf } from './cast-of.js'
+import { createCompleteModels } from './complete-models.js'
 import type { FeatureRows } from './feature-rows.js'
 import { createAbsences } from './note-absences.js'
 import { type CandlesMade, createPredictCandles } from './predict-candles.js'
+import { createPredictBars } from './predict-bars.js'
+import { createPredictModels } from './predict-models.js'
 import { createPredictRows } from './predict-rows.js'
 import type { SkippedBar } from './skipped-bar.js'
+import { type Term, termStructure } from './term-structure.js'
 import { keyFor, type KeyOf, submittedKey, usedFeatures } from './used-features.js'
 
 export interface PredictRequest extends Target {
@@ -40,6 +45,8 @@ export interface PredictResult {
   readonly skipped: readonly SkippedBar[]
   /** Submitted feature columns that no model used. */
   readonly ignoredColumns: readonly string[]
+  /** Only when a target was asked: by bar, then horizon. */
+  readonly terms?: readonly Term[]
   /** True when at least one of them was stored now. */
   readonly anyNew: boolean
 }
@@ -47,7 +54,7 @@ export interface PredictResult {
 export interface PredictParts {
   readonly registry: Pick<Registry, 'entries' | 'entry' | 'served' | 'ready' | 'lease'>
   readonly catalogues: readonly Catalogue[]
-  readonly store: Pick<Store, 'record' | 'candles' | 'log' | 'list'>
+  readonly store: Pick<Store, 'record' | 'candles' | 'log' | 'list' | 'revision'>
   /** The server's clock, epoch milliseconds. */
   readonly nowMs: () => number
   readonly observe?: (stage: 'check' | 'features' | 'score' | 'store', seconds: number) => void
@@ -61,7 +68,9 @@ export interface PredictParts {
  */
 export function createPredict(parts: PredictParts): (request: PredictRequest) => Promise<PredictResult> {
   const { registry, catalogues, store, nowMs, observe = ignore, count = ignore } = parts
-  const predictCandles = createPredictCandles({ catalogues, store, observe })
+  const completeModels = createCompleteModels({ store })
+  const predictModels = createPredictModels({ predictBars: createPredictBars({ catalogues }), completeModels })
+  const predictCandles = createPredictCandles({ catalogues, store, predictModels, observe })
   const predictRows = createPredictRows()
   const absences = createAbsences(store)
 
@@ -75,9 +84,12 @@ export function createPredict(parts: PredictParts): (request: PredictRequest) =>
       chosen = chooseModels(registry, request)
       release = registry.lease(chosen.models)
       const made = await makeThem(request, chosen, acceptedMs)
-      const { predictions, anyNew } = request.store ? await keep(made, chosen, acceptedMs) : unstored(made)
+      const { predictions, anyNew } = request.store ? await keep(made, chosen, acceptedMs) : unstored(made, chosen)
       for (const { model } of made.skipped) count(model, 'refused')
-      return { predictions, skipped: made.skipped, ignoredColumns: made.ignoredColumns, anyNew }
+      const { target, familyPriority } = request
+      const { skipped, ignoredColumns } = made
+      const terms = target && termStructure({ target, familyPriority, models: chosen.models, predictions, skipped, registry })
+      return { predictions, skipped, ignoredColumns, anyNew, ...(terms && { terms }) }
     } catch (error) {
       for (const name of askedNames(request)) count(name, 'refused')
       if (request.store && error instanceof Problem) {
@@ -94,18 +106,28 @@ export function createPredict(parts: PredictParts): (request: PredictRequest) =>
     const maySkip = namesOf(request) === undefined
     if (features === undefined) {
       const wanted: KeyOf = (model) => keyFor(model, { all: storeFeatures, featureKey })
-      const keyOf = request.store && chosen.models.some((model) => wanted(model) !== undefined) ? wanted : undefined
+      const keyOf = request.store && castOf(chosen.models).leaves.some((model) => wanted(model) !== undefined) ? wanted : undefined
       const made = await predictCandles({ chosen, submission, bars, acceptedMs, origin, maySkip, keyOf })
       return { ...made, ignoredColumns: [] }
     }
     const { models, symbol, timeframe } = chosen
-    refuseTooMany(features.nRows, models.length)
+    const cast = castOf(models)
+    const series = { symbol, timeframe }
+    refuseTooMany(features.nRows, cast.leaves.length + cast.ensembles.length)
     const started = performance.now()
-    const { rows, ...made } = await predictRows({ models, series: { symbol, timeframe }, features, acceptedMs, origin, maySkip })
-    observe('score', secondsSince(started))
+    const mayLack = maySkip || cast.ensembles.some(({ manifest }) => manifest.ensemble!.rule.rule === 'fallback')
+    const rows = await predictRows({ models: cast.leaves, series, features, acceptedMs, origin, maySkip: mayLack })
     // Nobody could re-derive such a prediction without them.
-    const kept = request.store ? usedFeatures(made.made, rows, models, () => featureKey ?? submittedKey) : []
-    return { ...made, candles: undefined, features: kept }
+    const kept = request.store ? usedFeatures(rows.made, rows.rows, cast.leaves, () => featureKey ?? submittedKey) : []
+    const isPlain = models.every(({ members, manifest }) => members === undefined && manifest.signal === undefined)
+    const barTimesMs = Array.from(features.openTimeMs).sort((a, b) => a - b)
+    const made = isPlain
+      ? rows
+      : await completeModels({ asked: models, cast, leaves: rows, series, barTimesMs, frame: undefined, acceptedMs, origin, before: [] })
+    const [lacking] = made.skipped
+    if (!maySkip && lacking !== undefined) throw new Problem(lacking.code, lacking.detail, { models: [lacking.model] })
+    observe('score', secondsSince(started))
+    return { ...made, ignoredColumns: rows.ignoredColumns, candles: undefined, features: kept }
   }
 
   async function keep({ made, skipped, candles, features }: Made, chosen: Chosen, acceptedMs: number): Promise<Kept> {
@@ -120,10 +142,12 @@ export function createPredict(parts: PredictParts): (request: PredictRequest) =>
     absences.noted(lacking)
     observe('store', secondsSince(started))
     for (const { prediction, isNew } of recorded) count(prediction.model, isNew ? 'new' : 'known')
-    return { predictions: recorded.map(({ prediction }) => prediction), anyNew: recorded.some(({ isNew }) => isNew) }
+    const asked = recorded.filter(({ prediction }) => isAsked(chosen, prediction))
+    return { predictions: asked.map(({ prediction }) => prediction), anyNew: asked.some(({ isNew }) => isNew) }
   }
 
-  function unstored({ made }: Made): Kept {
+  function unstored({ made: all }: Made, chosen: Chosen): Kept {
+    const made = all.filter((prediction) => isAsked(chosen, prediction))
     for (const { model } of made) count(model, 'unstored')
     // In place: a copy of thirty properties takes longer than the trees.
     return { predictions: made.map((prediction) => Object.assign(prediction, notStored)), anyNew: false }
@@ -146,11 +170,17 @@ export function createPredict(parts: PredictParts): (request: PredictRequest) =>
   }
 }
 
+/** Members that nobody asked are stored, not answered. */
+function isAsked({ models }: Chosen, { model }: NewPrediction): boolean {
+  return models.some(({ name }) => name === model)
+}
+
 /** Whether a model may be among those that a request without names asks. */
-function mayFit(entry: ModelEntry, { symbol, timeframe }: Target): boolean {
+function mayFit(entry: ModelEntry, { symbol, timeframe, target }: Target): boolean {
   if (entry.state !== 'idle') return false
   const { manifest } = entry
   return (
+    (target === undefined || manifest.target === target) &&
     (symbol === undefined || (manifest.symbol ?? symbol) === symbol) &&
     (timeframe === undefined || manifest.timeframe === timeframe.toLowerCase())
   )

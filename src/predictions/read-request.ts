@@ -33,13 +33,18 @@ type Asked = Omit<PredictRequest, 'store'>
 
 function inBody({ value, submission, features: read }: CandleBody & { format: 'json' }): Asked {
   const asked = isOrdinary(value) ? value : check(bodySchema, value, jsonPointer)
-  const { bars, candles, features, store_features: storeFeatures, feature_key: featureKey, ...rest } = asked
+  const { bars, candles, features, ...others } = asked
+  const { store_features: storeFeatures, feature_key: featureKey, family_priority: familyPriority, ...rest } = others
+  if (rest.target !== undefined && (rest.model !== undefined || rest.models !== undefined))
+    throw invalidAt('/target', 'give either a target, or model or models, not both')
+  if (familyPriority !== undefined && rest.target === undefined) throw invalidAt('/family_priority', 'family_priority goes with a target')
   if (candles !== undefined && features !== undefined) throw invalidAt('/features', 'give either candles or features, not both')
   if (features !== undefined && bars !== undefined)
     throw invalidAt('/bars', 'features are for the bars of their timestamps; leave bars out')
   return {
     ...rest,
     bars,
+    familyPriority,
     storeFeatures,
     featureKey,
     submission: candles === undefined ? undefined : (submission ?? parseCandles(candles)),

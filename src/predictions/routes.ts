@@ -4,7 +4,7 @@ import type { ZodTypeProvider } from 'fastify-type-provider-zod'
 import { z } from 'zod'
 import type { Admission } from '../http/admission.js'
 import { problemResponse, ref } from '../http/components.js'
-import { toAnswer } from './answer.js'
+import { toAnswer, toScore } from './answer.js'
 import { bodySchema } from './body-schema.js'
 import { findRoute } from './find-route.js'
 import { iso } from './iso.js'
@@ -13,6 +13,7 @@ import type { PredictRequest, PredictResult } from './predict.js'
 import { predictQuerySchema } from './query-schema.js'
 import { createReadRequest } from './read-request.js'
 import type { SkippedBar } from './skipped-bar.js'
+import type { Term } from './term-structure.js'
 
 export interface PredictionParts extends ListParts {
   readonly predict: (request: PredictRequest) => Promise<PredictResult>
@@ -77,7 +78,7 @@ function predictRoute(app: FastifyInstance, { predict, toAnswers, admission, obs
       observe('parse', secondsSince(received))
       const nBars = asked.submission?.nBars ?? 0
 
-      const { predictions, skipped, ignoredColumns, anyNew } = await predict(asked)
+      const { predictions, skipped, ignoredColumns, terms, anyNew } = await predict(asked)
 
       const answered = performance.now()
       reply.code(anyNew ? 201 : 200)
@@ -87,6 +88,7 @@ function predictRoute(app: FastifyInstance, { predict, toAnswers, admission, obs
         // What was not stored has no outcome, and asking for one would cost more than the rest.
         predictions: asked.store ? await toAnswers(predictions) : predictions.map((made) => toAnswer(made)),
         ...(skipped.length > 0 && { skipped: skipped.map(toSkipped) }),
+        ...(terms !== undefined && { term_structure: terms.map(toTerm) }),
         ...(ignoredColumns.length > 0 && { ignored_columns: ignoredColumns }),
       })
       observe('serialise', secondsSince(answered))
@@ -98,6 +100,19 @@ function predictRoute(app: FastifyInstance, { predict, toAnswers, admission, obs
 
 function toSkipped({ model, barTimeMs, code, detail }: SkippedBar) {
   return { model, bar_time: iso(barTimeMs), code, detail }
+}
+
+function toTerm({ barTimeMs, horizonBars, settlesAtMs, prediction, family, passedOver }: Term) {
+  return {
+    bar_time: iso(barTimeMs),
+    horizon_bars: horizonBars,
+    settles_at: iso(settlesAtMs),
+    model: prediction?.model ?? null,
+    family: family ?? null,
+    id: prediction?.id ?? null,
+    y_pred: prediction === undefined ? null : toScore(prediction.yPred),
+    ...(passedOver.length > 0 && { passed_over: passedOver }),
+  }
 }
 
 function secondsSince(startMs: number): number {

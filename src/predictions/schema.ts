@@ -45,10 +45,12 @@ export const predictionSchema = z.strictObject({
   input: z
     .strictObject({
       source: z
-        .enum(['candles', 'features'])
-        .describe('candles: the features were computed here; features: they were sent, and the candles are unknown.'),
+        .enum(['candles', 'features', 'predictions'])
+        .describe(
+          'candles: the features were computed here; features: they were sent, and the candles are unknown; predictions: an ensemble of its members.',
+        ),
       hash: hex(
-        "the window's bars, each as int64 epoch milliseconds and five float64, little-endian, oldest first; of sent features it is features.hash",
+        "the window's bars, each as int64 epoch milliseconds and five float64, little-endian, oldest first; of sent features it is features.hash, of an ensemble a hash of its members' ids and of what it looked back on",
       ),
       submitted: z.int().min(0).describe('Bars sent, or rows of features, count; 0: stored candles were used.'),
       bars: z.int().min(0).describe('Bars of the window used, count; 0: features were sent.'),
@@ -61,6 +63,10 @@ export const predictionSchema = z.strictObject({
   created_at: time('When the prediction was first made'),
   supersedes: z.string().nullable().describe('Id of the older prediction of this bar and model that this one replaced.'),
   superseded_by: z.string().nullable().describe('Id of the newer prediction that replaced this one.'),
+  details: z
+    .record(z.string(), z.unknown())
+    .nullable()
+    .describe('How an ensemble came to its value: rule, members, weights; and `signal`, of a model that gives one. Null: neither.'),
   outcome: outcomeSchema,
 })
 
@@ -83,6 +89,30 @@ export const predictedSchema = z.strictObject({
       'Bars of a range without a whole window; and, when the request named no model, models that fit, but need other candles or features ' +
         'than these. Absent when there are none.',
     ),
+  term_structure: z
+    .array(
+      z.strictObject({
+        bar_time: time('Open of the bar that was predicted from'),
+        horizon_bars: z.int().min(1).describe('How far ahead, bars.'),
+        settles_at: time('When the horizon is over'),
+        model: z.string().nullable().describe('Who answered; null: nobody did.'),
+        family: z.string().nullable().describe('Its family, as its manifest names it.'),
+        id: z.string().nullable().describe('Id of its prediction.'),
+        y_pred: score('Prediction'),
+        passed_over: z
+          .array(
+            z.strictObject({
+              model: z.string().describe('Name of a model that did not answer.'),
+              family: z.string().nullable().describe('Its family.'),
+              reason: z.string().describe('Why it did not, in words.'),
+            }),
+          )
+          .optional()
+          .describe('With family_priority: models of earlier families that did not answer. Absent when there are none.'),
+      }),
+    )
+    .optional()
+    .describe('Only when a target was asked: by bar, then by horizon.'),
   ignored_columns: z
     .array(z.string())
     .optional()

@@ -99,6 +99,7 @@ function describe(model: ServedModel, input: Input, row: Float64Array, outputs: 
     origin: outputs.origin ?? originOf(barTimeMs, timeframe as Timeframe, outputs.acceptedMs),
     createdAtMs: outputs.acceptedMs,
     scorerVersion: model.scorer,
+    details: null,
   }
 }
 

@@ -24,6 +24,7 @@ export function compare(stored: StoredPrediction, recomputed: Recomputed): Verdi
   add('features_outside_training_range', sameNames(stored.featuresOutside, made.featuresOutside))
   add('y_raw', sameBits(stored.yRaw, made.yRaw))
   add('y_pred', sameBits(stored.yPred, made.yPred))
+  add('details', made.details === null || sameDetails(stored.details, made.details))
   add('id', stored.id === made.id)
   if (differs.length === 0) return identical(stored)
   const feature = beside ?? (stored.featuresHash === made.featuresHash ? null : newestDifference(recomputed))
@@ -102,6 +103,12 @@ function inWords(differs: readonly Part[], feature: FeatureDifference | null, { 
 
 function listing(differs: readonly Part[]): string {
   return differs.length < 2 ? differs.join() : `${differs.slice(0, -1).join(', ')} and ${differs.at(-1)!}`
+}
+
+/** How an ensemble came to its value. A signal is told by its own inputs, whatever the manifest says today. */
+function sameDetails(stored: string | null, made: string): boolean {
+  const { signal: _, no_signal: __, ...then } = JSON.parse(stored ?? '{}') as Record<string, unknown>
+  return JSON.stringify(then) === made
 }
 
 function sameBits(a: Float64Array, b: Float64Array): boolean {

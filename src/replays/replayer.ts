@@ -12,13 +12,14 @@ import type { StoredFeatures } from '../store/feature-store.js'
 import type { Store, StoredPrediction } from '../store/store.js'
 import { compare } from './compare.js'
 import { findModel } from './find-model.js'
+import { replayEnsemble } from './replay-ensemble.js'
 import { type Replayable, replayTogether } from './replay-together.js'
 import { impossible, type Verdict } from './verdict.js'
 
 export interface ReplayerParts {
   readonly registry: Pick<Registry, 'entry' | 'ready' | 'lease'>
   readonly catalogues: readonly Catalogue[]
-  readonly store: Pick<Store, 'candles' | 'features'>
+  readonly store: Pick<Store, 'candles' | 'features' | 'find' | 'list'>
   readonly predictBars: PredictBars
 }
 
@@ -29,6 +30,9 @@ export interface Replayer {
   /** The same verdicts for many, in their order: those whose windows overlap share candles and features. Best by bar time. */
   replayAll(predictions: readonly StoredPrediction[], signal: AbortSignal): Promise<Verdict[]>
 }
+
+/** Revisions of a window that are undone in search of the right candles. */
+const mostRevisions = 20
 
 export function createReplayer({ registry, catalogues, store, predictBars }: ReplayerParts): Replayer {
   return { replay, replayAll }
@@ -57,6 +61,7 @@ export function createReplayer({ registry, catalogues, store, predictBars }: Rep
   async function replayHeld(prediction: StoredPrediction): Promise<Verdict> {
     const model = findModel(registry, prediction)
     if ('result' in model) return model
+    if (model.members !== undefined) return replayEnsemble(store, prediction, model)
     const storedRows = await featuresOf(prediction)
     return prediction.source === 'features' ? fromFeatures(prediction, model, storedRows) : fromCandles(prediction, model, storedRows)
   }
@@ -80,7 +85,8 @@ export function createReplayer({ registry, catalogues, store, predictBars }: Rep
 
   /**
    * The candles of the window: as they were when the prediction was stored; as they are now, when those are not whole or not those that the
-   * prediction was made from (it came before candles were kept, or beside them). A sentence when neither is whole.
+   * prediction was made from (it came before candles were kept, or beside them); as they were before one of their last revisions. The input hash
+   * proves which. A sentence when neither is whole.
    */
   async function findWindow(prediction: StoredPrediction): Promise<Frame | string> {
     const barMs = durationMs(prediction.timeframe as Timeframe)
@@ -95,10 +101,29 @@ export function createReplayer({ registry, catalogues, store, predictBars }: Rep
     if (isRight(then)) return then
     const now = await read()
     if (isRight(now)) return now
+    const earlier = await beforeRevision(isRight)
+    if (earlier !== undefined) return earlier
     if (isWhole(then)) return then
     const missing = windowBars - then.nBars
     const first = firstMissing(then, firstMs, barMs)
     return `${missing} of the ${windowBars} candles of its window are not stored, the first of them ${new Date(first).toISOString()}`
+
+    /** A bar may have been revised between the moment when stored candles were read and the one when the prediction was stored. */
+    async function beforeRevision(isTheOne: (frame: Frame) => boolean): Promise<Frame | undefined> {
+      const revisions = await store.candles.revisions({
+        symbol,
+        timeframe,
+        fromMs: firstMs,
+        toMs: prediction.barTimeMs,
+        limit: mostRevisions,
+      })
+      const numbers = new Set(revisions.flatMap(({ revision }) => (revision <= prediction.revision ? [revision - 1] : [])))
+      for (const number of numbers) {
+        const frame = await read(number)
+        if (isTheOne(frame)) return frame
+      }
+      return undefined
+    }
   }
 
   /** Whether the model is used with the window that its manifest names today. */

@@ -4,7 +4,15 @@ export const results = ['identical', 'different', 'impossible'] as const
 export type ReplayResult = (typeof results)[number]
 
 /** Why a prediction cannot be derived again. */
-export const impossibilities = ['model-unavailable', 'model-changed', 'catalogue-changed', 'candles-missing', 'features-missing'] as const
+export const impossibilities = [
+  'model-unavailable',
+  'model-changed',
+  'catalogue-changed',
+  'candles-missing',
+  'features-missing',
+  'members-missing',
+  'history-changed',
+] as const
 export type Impossibility = (typeof impossibilities)[number]
 
 /** What can differ, in the order in which one comes from the other. */
@@ -16,6 +24,7 @@ export const parts = [
   'features_outside_training_range',
   'y_raw',
   'y_pred',
+  'details',
   'id',
 ] as const
 export type Part = (typeof parts)[number]

@@ -30,8 +30,8 @@ export interface StoredPrediction {
   readonly featuresHash: string
   readonly featuresNan: readonly string[]
   readonly featuresOutside: readonly string[]
-  /** What the features were computed from: stored or submitted candles, or submitted feature values. */
-  readonly source: 'candles' | 'features'
+  /** What the features were computed from: stored or submitted candles, or submitted feature values; predictions of its members for an ensemble. */
+  readonly source: 'candles' | 'features' | 'predictions'
   readonly inputHash: string
   readonly inputSubmitted: number
   readonly inputBars: number
@@ -42,6 +42,8 @@ export interface StoredPrediction {
   readonly createdAtMs: number
   /** Version of the scorer package that made the numbers. */
   readonly scorerVersion: string
+  /** How an ensemble came to its value, and the signal of a model that gives one: a JSON object as text; null: neither. */
+  readonly details: string | null
   /** Id of the prediction of the same symbol, timeframe, bar and model name that this one replaced. */
   readonly supersedes: string | null
   readonly supersededBy: string | null

@@ -75,6 +75,21 @@ t.test('the candles are those of the time: a revision changes nothing for what w
   t.match((await verify(service)).result, { checked: 11, identical: 11 })
 })
 
+t.test('a bar that was revised between reading the stored candles and storing the prediction', async (t) => {
+  const env = { BARCAST_DATABASE: join(temporaryFolder(t), 'barcast.duckdb') }
+  const first = await startService(t, { env })
+  const [made] = await predict(first, { model, candles })
+  const revised = mapColumns(candles, (values, name) => (name === 'volume' ? values.with(-5, values.at(-5)! + 1) : values))
+  const payload = { symbol: 'BTCUSDT', timeframe: '1h', candles: revised }
+  t.match((await first.app.inject({ method: 'POST', url: '/candles', payload })).json(), { revised: 1 })
+  await first.close()
+  // As if the revision had been committed first.
+  await tamper(env.BARCAST_DATABASE, 'UPDATE predictions SET revision = (SELECT max(revision) FROM candles)')
+  const second = await startService(t, { env })
+  t.match(await replay(second, made!.id), { result: 'identical' })
+  t.match((await verify(second)).result, { checked: 1, identical: 1 })
+})
+
 t.test('a changed value is found, and named', async (t) => {
   const path = join(temporaryFolder(t), 'barcast.duckdb')
   const env = { BARCAST_DATABASE: path }

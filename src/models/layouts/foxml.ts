@@ -128,6 +128,7 @@ async function describeFamily(folder: string, family: Family, rules: ModelRules)
     }),
     output: overrides.output ?? target.output,
     horizonBars: horizonBars ?? 1,
+    target: family.target,
     sha256,
   })
   return {

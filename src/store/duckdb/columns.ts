@@ -43,7 +43,18 @@ export const columns: readonly Column<StoredPrediction>[] = [
   ),
   column('quantile', 'optionalNumber', 'quantile', 'the quantile that the model predicts, between 0 and 1; null: none'),
   column('thresholds', 'numbers', 'thresholds', 'bounds between classes, rising; empty: the model has none'),
-  column('source', 'text', 'source', 'what the features came from: candles, or features that were sent ready'),
+  column(
+    'source',
+    'text',
+    'source',
+    "what the features came from: candles, features that were sent ready, or predictions of an ensemble's members",
+  ),
+  column(
+    'details',
+    'optionalText',
+    'details',
+    'JSON: how an ensemble came to its value, and the signal of a model that gives one; null: neither',
+  ),
 ]
 
 /** How many of the columns files of schema version 1 have. The others came with version 2. */

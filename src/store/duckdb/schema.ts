@@ -46,6 +46,7 @@ const migrations: readonly (readonly string[])[] = [
     "ALTER TABLE predictions ADD COLUMN source VARCHAR DEFAULT 'candles'",
     'ALTER TABLE predictions ALTER source SET NOT NULL',
     'ALTER TABLE predictions ALTER source DROP DEFAULT',
+    'ALTER TABLE predictions ADD COLUMN details VARCHAR',
     comment('TABLE', 'predictions', 'one row per prediction'),
     ...columns.map(({ name, meaning }) => comment('COLUMN', `predictions.${name}`, meaning)),
     comment('TABLE', 'barcast_schema', 'one row per schema version that the file has had'),

@@ -35,6 +35,7 @@ export function prediction(fields: Partial<NewPrediction> & { readonly id: strin
     origin: 'late',
     createdAtMs: firstBarMs + hourMs + 123,
     scorerVersion: '0.1.0',
+    details: null,
     ...fields,
   }
 }

@@ -1,0 +1,109 @@
+import { z } from 'zod'
+import { parseTimeframe, timeframes } from '../../candles/timeframe.js'
+import { inWords } from '../../in-words.js'
+import { ensembleSchema } from '../ensemble-rule.js'
+import { families } from '../families/families.js'
+import { type Manifest, outputs } from '../model.js'
+import { Refused } from '../refused.js'
+import { signalSchema } from '../signal-rule.js'
+import { canonicalJson } from './canonical-json.js'
+
+/** Catalogue that ensembles name: their features are the predictions of their members. */
+export const predictionsCatalogue = 'predictions'
+
+/** Whether a `model.json` describes an ensemble. */
+export function isEnsembleJson(json: unknown): json is Record<string, unknown> {
+  return typeof json === 'object' && json !== null && 'ensemble' in json
+}
+
+/**
+ * An ensemble's `model.json`, checked. Timeframe, window, output and horizon are those of its members: what stands here in their place says
+ * nothing, `resolveEnsemble` puts them in.
+ * @throws Refused `bad-manifest`, every problem at once
+ */
+export function readEnsemble(json: Record<string, unknown>): Manifest {
+  const parsed = schema.safeParse(json, { error: inWords })
+  if (!parsed.success) {
+    const errors = parsed.error.issues.slice(0, 20).map(({ path, message }) => ({ pointer: ['', ...path].join('/'), detail: message }))
+    const detail = errors.map(({ pointer, detail }) => (pointer === '' ? detail : `${pointer}: ${detail}`)).join('; ')
+    throw new Refused('bad-manifest', `model.json: ${detail}`, { errors })
+  }
+  const { version, symbol, timeframe, output, horizon_bars: horizonBars, sha256, target, signal, ensemble, family, file } = parsed.data
+  const { sha256: _, ...stated } = json
+  return Object.freeze({
+    version,
+    symbol: symbol ?? undefined,
+    timeframe: timeframe ?? '1h',
+    features: { catalogue: predictionsCatalogue, baseBars: 1, bufferBars: 0 },
+    family: ensemble.rule === 'stacked' ? (family ?? 'lightgbm') : 'ensemble',
+    file,
+    featureNames: parsed.data.feature_names,
+    inputPrecision: undefined,
+    scaling: undefined,
+    activation: undefined,
+    onnx: undefined,
+    output: output ?? 'score',
+    quantile: undefined,
+    classes: undefined,
+    thresholds: undefined,
+    horizonBars: horizonBars ?? 1,
+    sha256,
+    target,
+    signal,
+    ensemble: {
+      rule: ensemble,
+      stated: { symbol: symbol ?? undefined, timeframe, output, horizonBars, sha256 },
+      canonical: canonicalJson(stated),
+    },
+  })
+}
+
+const line = z
+  .string()
+  .min(1)
+  .max(100)
+  .regex(/^\P{Cc}*$/u, 'holds control characters')
+
+const schema = z
+  .strictObject({
+    version: line,
+    /** Only of a stacked model, with what follows: it has a file of its own. */
+    family: z.enum(['ensemble', ...families.map(({ name }) => name)]).optional(),
+    file: z
+      .string()
+      .regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$/, 'a file name without folders is expected')
+      .optional(),
+    feature_names: z.array(line).min(1).max(10_000).optional(),
+    symbol: line.nullish(),
+    timeframe: z
+      .string()
+      .transform((text, context) => {
+        const timeframe = parseTimeframe(text)
+        if (timeframe !== undefined) return timeframe
+        context.addIssue({ code: 'custom', message: `no such timeframe; known are ${timeframes.join(', ')}` })
+        return z.NEVER
+      })
+      .optional(),
+    output: z.enum(outputs).optional(),
+    horizon_bars: z.int().min(1).max(1_000_000).optional(),
+    target: line.optional(),
+    signal: signalSchema.optional(),
+    ensemble: ensembleSchema,
+    sha256: z
+      .string()
+      .regex(/^[0-9a-f]{64}$/i, '64 hexadecimal digits are expected')
+      .toLowerCase()
+      .optional(),
+  })
+  .check(({ value, issues }) => {
+    const { ensemble, family, file, feature_names, output } = value
+    const refuse = (path: string, message: string) => issues.push({ code: 'custom', path: [path], message, input: value })
+    if (ensemble.rule === 'stacked') {
+      if (output === undefined) refuse('output', 'a stacked model states what it predicts')
+      if (family === 'ensemble') refuse('family', 'a stacked model names the family of its file')
+      return
+    }
+    if (family !== undefined && family !== 'ensemble') refuse('family', `an ensemble by the rule ${ensemble.rule} has no model file`)
+    if (file !== undefined) refuse('file', 'only a stacked model has a file')
+    if (feature_names !== undefined) refuse('feature_names', 'only a stacked model has features')
+  })

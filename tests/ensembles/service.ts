@@ -1,0 +1,328 @@
+import { join } from 'node:path'
+import t, { type Test } from 'tap'
+import { predictedSchema, type Prediction } from '../../src/predictions/schema.js'
+import { endingAt, readBtcusdt } from '../support/btcusdt.js'
+import { copyModels, type Service, startService, temporaryFolder } from '../support/service.js'
+import { addCopy, addEnsemble } from './support/bundles.js'
+
+const all = readBtcusdt()
+const lastMs = Date.UTC(2025, 8, 29, 22)
+const hourMs = 3_600_000
+const quantiles = ['btcusdt-logret-168h-q05', 'btcusdt-logret-168h-q50', 'btcusdt-logret-168h-q95']
+
+interface Details {
+  rule: string
+  members: { model: string; id: string | null; value: number; weight: number; reason?: string; history: number; outcomes: number }[]
+  [name: string]: unknown
+}
+
+async function start(t: Test, models: string, database = ':memory:'): Promise<Service> {
+  return startService(t, { env: { BARCAST_MODELS: models, BARCAST_DATABASE: database } })
+}
+
+async function ask(t: Test, { post }: Service, body: object, query = ''): Promise<Prediction[]> {
+  const response = await post(body, query)
+  t.ok([200, 201].includes(response.statusCode), response.body.slice(0, 300))
+  return predictedSchema.parse(response.json()).predictions
+}
+
+const detailsOf = (prediction: Prediction) => prediction.details as unknown as Details
+const y = (prediction: Prediction) => prediction.y_pred as number
+
+async function replayOf({ app }: Service, id: string): Promise<{ result: string; reason: string | null; detail: string | null }> {
+  const response = await app.inject({ method: 'POST', url: `/predictions/${id}/replay` })
+  return response.json<{ result: string; reason: string | null; detail: string | null }>()
+}
+
+t.test('a weighted mean: the members of the same request, stored beside it', async (t) => {
+  const models = copyModels(t, ['btcusdt-logret-168h'])
+  addCopy(models, 'btcusdt-logret-168h-q50', 'other', { quantile: undefined })
+  addEnsemble(models, 'both', { rule: 'mean', members: ['btcusdt-logret-168h', 'other'], weights: { 'btcusdt-logret-168h': 3, other: 1 } })
+  addEnsemble(models, 'plain', { rule: 'mean', members: ['other', 'both'] }, { output: 'log_return', horizon_bars: 168 })
+  const service = await start(t, models)
+  const candles = endingAt(all, lastMs, 726)
+  const [both, plain] = await ask(t, service, { models: ['both', 'plain'], candles })
+  const [first, second] = await ask(t, service, { models: ['btcusdt-logret-168h', 'other'], candles })
+  t.equal(y(both!), 0.75 * y(first!) + 0.25 * y(second!))
+  t.equal(y(plain!), 0.5 * y(second!) + 0.5 * y(both!), 'ensembles of ensembles')
+  t.match(both, {
+    output: 'log_return',
+    horizon_bars: 168,
+    input: { source: 'predictions', bars: 726 },
+    features: { catalogue: 'predictions' },
+  })
+  t.same(
+    detailsOf(both!).members.map(({ model, id, value, weight }) => [model, id, value, weight]),
+    [
+      ['btcusdt-logret-168h', first!.id, y(first!), 0.75],
+      ['other', second!.id, y(second!), 0.25],
+    ],
+  )
+  t.same((await service.post({ models: ['both'], candles })).statusCode, 200, 'nothing new')
+  t.same((await ask(t, service, { model: 'both', candles }))[0]!.id, both!.id)
+  t.same((await service.get(`/predictions/${both!.id}`)).json(), both, 'read back as it was answered')
+  t.match(await replayOf(service, both!.id), { result: 'identical' })
+  t.match(await replayOf(service, plain!.id), { result: 'identical' })
+  const listing = (await service.get('/models/both')).json<Record<string, unknown>>()
+  t.match(listing, { state: 'served', timeframe: '1h', symbol: 'BTCUSDT', output: 'log_return', bars_needed: 726 })
+  const everybody = await ask(t, service, { candles }, '?store=false')
+  t.same(
+    everybody.map(({ model }) => model.name),
+    ['both', 'btcusdt-logret-168h', 'other', 'plain'],
+    'without names each model answers once',
+  )
+  const { columns, rows, timestamps } = (
+    await service.app.inject({
+      method: 'POST',
+      url: '/features',
+      payload: { timeframe: '1h', candles },
+    })
+  ).json<{ columns: string[]; rows: unknown[]; timestamps: unknown[] }>()
+  const [fromRows] = await ask(t, service, { model: 'both', features: { columns, rows, timestamps } }, '?store=false')
+  t.equal(y(fromRows!), y(both!), 'from ready features')
+})
+
+t.test('a set of quantile models', async (t) => {
+  const models = copyModels(t, quantiles)
+  addEnsemble(models, 'set', { rule: 'quantiles', members: [...quantiles].reverse() })
+  const service = await start(t, models)
+  const candles = endingAt(all, lastMs, 726)
+  const [set] = await ask(t, service, { model: 'set', candles })
+  const [q05, q50, q95] = (await ask(t, service, { models: quantiles, candles })).map(y) as [number, number, number]
+  const fixed = [q05, Math.max(q05, q50), Math.max(q05, q50, q95)] as const
+  const expected = 0.05 * fixed[0] + (0.45 * (fixed[0] + fixed[1])) / 2 + (0.45 * (fixed[1] + fixed[2])) / 2 + 0.05 * fixed[2]
+  const details = detailsOf(set!)
+  t.ok(Math.abs(y(set!) - expected) < 1e-15)
+  t.same(details.quantiles, [0.05, 0.5, 0.95])
+  t.same(details.raw, [q05, q50, q95])
+  t.equal(details.expected_return, y(set!))
+  t.ok(Math.abs((details.tail_spread as number) - (fixed[2] - fixed[0])) < 1e-15)
+  t.equal(details.cross_violations, Number(q50 < q05) + Number(q95 < q50))
+  t.match(await replayOf(service, set!.id), { result: 'identical' })
+})
+
+t.test('fallback: the first that answers, and why the others did not', async (t) => {
+  const models = copyModels(t, ['btcusdt-logret-168h'])
+  const window = { catalogue: 'multi-timeframe', base_bars: 720, buffer_bars: 100 }
+  addCopy(models, 'btcusdt-logret-168h', 'long', { features: window })
+  addCopy(models, 'btcusdt-logret-168h', 'broken', { sha256: '0'.repeat(64) })
+  addEnsemble(models, 'first', { rule: 'fallback', members: ['broken', 'long', 'btcusdt-logret-168h'] })
+  addEnsemble(models, 'mean', { rule: 'mean', members: ['long', 'btcusdt-logret-168h'] })
+  const service = await start(t, models)
+  const short = endingAt(all, lastMs, 726)
+  const [answer] = await ask(t, service, { model: 'first', candles: short })
+  t.match(detailsOf(answer!), {
+    answered_by: 'btcusdt-logret-168h',
+    passed_over: [{ model: 'long', reason: /^not-enough-history: .*820/ }],
+    absent_members: [{ model: 'broken', reason: /checksum/ }],
+  })
+  const [plain] = await ask(t, service, { model: 'btcusdt-logret-168h', candles: short })
+  t.equal(y(answer!), y(plain!))
+  t.match(await replayOf(service, answer!.id), { result: 'identical' })
+  const [whole] = await ask(t, service, { model: 'first', candles: endingAt(all, lastMs, 820) })
+  t.match(detailsOf(whole!), { answered_by: 'long', passed_over: [] })
+  t.match((await service.post({ model: 'mean', candles: short })).json(), { code: 'not-enough-history', bars_needed: 820 })
+})
+
+t.test('ensembles that cannot be', async (t) => {
+  const models = copyModels(t, ['btcusdt-logret-168h', 'btcusdt-up-24h'])
+  addEnsemble(models, 'a', { rule: 'mean', members: ['b'] })
+  addEnsemble(models, 'b', { rule: 'fallback', members: ['c', 'btcusdt-logret-168h'] })
+  addEnsemble(models, 'c', { rule: 'mean', members: ['a'] })
+  addEnsemble(models, 'unknown', { rule: 'mean', members: ['btcusdt-logret-168'] })
+  addEnsemble(models, 'mixed', { rule: 'mean', members: ['btcusdt-logret-168h', 'btcusdt-up-24h'] })
+  addEnsemble(models, 'on-refused', { rule: 'mean', members: ['unknown'] })
+  addEnsemble(models, 'stated', { rule: 'mean', members: ['btcusdt-up-24h'] }, { horizon_bars: 4 })
+  addEnsemble(models, 'signed', { rule: 'mean', members: ['btcusdt-up-24h'] }, { sha256: 'ab'.repeat(32) })
+  addEnsemble(models, 'no-rule', { rule: 'median', members: ['btcusdt-up-24h'] })
+  addEnsemble(models, 'weights', { rule: 'mean', members: ['btcusdt-up-24h'], weights: { x: 1 } })
+  addEnsemble(models, 'no-quantiles', { rule: 'quantiles', members: ['btcusdt-up-24h', 'btcusdt-logret-168h'] })
+  const service = await start(t, models)
+  const of = async (name: string) => (await service.get(`/models/${name}`)).json<Record<string, unknown>>()
+  t.match(await of('a'), { state: 'refused', reason: 'bad-manifest', detail: /a → b → c → a/, refusal: { cycle: ['a', 'b', 'c', 'a'] } })
+  t.match(await of('b'), { state: 'refused', detail: /b → c → a → b/ })
+  t.match(await of('unknown'), { state: 'refused', detail: /no model btcusdt-logret-168; the nearest name is btcusdt-logret-168h/ })
+  t.match(await of('mixed'), { state: 'refused', detail: /do not agree on output: btcusdt-logret-168h has log_return/ })
+  t.match(await of('on-refused'), { state: 'refused', detail: /member unknown is refused/ })
+  t.match(await of('stated'), { state: 'refused', detail: /horizon_bars 4 is stated, and the ensemble of these members has 24/ })
+  t.match(await of('signed'), { state: 'refused', reason: 'checksum', refusal: { got: /^[0-9a-f]{64}$/ } })
+  t.match(await of('no-rule'), { state: 'refused', reason: 'bad-manifest' })
+  t.match(await of('weights'), { state: 'refused', detail: /x is no member/ })
+  t.match(await of('no-quantiles'), { state: 'refused', detail: /do not agree on output/ })
+  t.match(await of('btcusdt-up-24h'), { state: 'served' }, 'the others serve')
+  t.match((await service.post({ model: 'a', candles: endingAt(all, lastMs, 726) })).json(), {
+    code: 'model-unavailable',
+    reason: 'bad-manifest',
+  })
+})
+
+t.test('ML layer 1: a sequence model of several outputs, and a tree per horizon', async (t) => {
+  const models = temporaryFolder(t)
+  addCopy(models, 'btcusdt-move-24h', 'sequence', { output: 'score', classes: undefined, thresholds: undefined, horizon_bars: 3 })
+  for (const h of [1, 2, 3]) addCopy(models, 'btcusdt-logret-168h', `h${h}`, { horizon_bars: h })
+  addEnsemble(models, 'layer-one', { rule: 'layer-one', members: ['sequence', 'h1', 'h2', 'h3'], weight: 0.25 })
+  addEnsemble(
+    models,
+    'second',
+    { rule: 'layer-one', members: ['sequence', 'h2'], producer: 'python' },
+    { output: 'log_return', horizon_bars: 2 },
+  )
+  const service = await start(t, models)
+  const candles = endingAt(all, lastMs, 726)
+  const [whole, second] = await ask(t, service, { models: ['layer-one', 'second'], candles })
+  const [sequence, tree] = await ask(t, service, { models: ['sequence', 'h1'], candles })
+  const m = sequence!.y_pred as number[]
+  const l = y(tree!)
+  t.same(
+    whole!.y_pred,
+    m.map((value) => 0.25 * value + 0.75 * l),
+  )
+  t.equal(whole!.output, 'score')
+  const horizons = detailsOf(whole!).horizons as { horizon_bars: number; confidence: number; percent_change: number; direction: number }[]
+  t.same(
+    horizons.map(({ horizon_bars }) => horizon_bars),
+    [1, 2, 3],
+  )
+  const agreement = 1 - Math.min(Math.abs(m[0]! - l) / ((Math.abs(m[0]!) + Math.abs(l)) / 2 + 1e-8), 1)
+  t.ok(Math.abs(horizons[0]!.confidence - agreement) < 1e-15)
+  t.equal(horizons[0]!.percent_change, Math.expm1((whole!.y_pred as number[])[0]!) * 100)
+  t.equal(y(second!), 0.5 * m[1]! + 0.5 * l)
+  t.match(second, { output: 'log_return', horizon_bars: 2 })
+  t.match(await replayOf(service, whole!.id), { result: 'identical' })
+})
+
+t.test('blend and inverse error: from stored predictions before the bar, over a restart', async (t) => {
+  const models = temporaryFolder(t)
+  addCopy(models, 'btcusdt-logret-168h', 'a', { horizon_bars: 3 })
+  addCopy(models, 'btcusdt-logret-168h-q50', 'b', { horizon_bars: 3, quantile: undefined })
+  addCopy(models, 'btcusdt-logret-168h-q95', 'c', { horizon_bars: 3, quantile: undefined })
+  addEnsemble(models, 'blend', { rule: 'blend', members: ['a', 'b', 'c'], temperature: 0.75 })
+  addEnsemble(models, 'inverse', { rule: 'inverse-error', members: ['a', 'b', 'c'], window: 10 })
+  const database = join(temporaryFolder(t), 'barcast.duckdb')
+  const names = ['blend', 'inverse']
+  const nBars = 70
+  const firstMs = lastMs - (nBars - 1) * hourMs
+
+  let service = await start(t, models, database)
+  const answers: Prediction[][] = []
+  const live = async (k: number) => {
+    const made = await ask(t, service, { models: names, candles: endingAt(all, firstMs + k * hourMs, 726) })
+    answers.push(made)
+  }
+  // One by one, then many at once, then after a restart.
+  for (let k = 0; k < 12; k++) await live(k)
+  const candles = endingAt(all, firstMs + 59 * hourMs, 726 + 59)
+  const range = { from: new Date(firstMs + 12 * hourMs).toISOString(), to: new Date(firstMs + 59 * hourMs).toISOString() }
+  const many = await ask(t, service, { models: names, candles, bars: range })
+  for (let k = 0; k < 48; k++) answers.push(many.slice(2 * k, 2 * k + 2))
+  await service.close()
+  service = await start(t, models, database)
+  for (let k = 60; k < nBars; k++) await live(k)
+
+  const members = ['a', 'b', 'c']
+  const raw = await rawOf(t, service, members, firstMs, nBars)
+  const expected = simulate(raw, nBars, (ms) => all.close[all.timestamp.indexOf(ms)]!, firstMs)
+  for (let k = 0; k < nBars; k++) {
+    const [blend, inverse] = answers[k]!
+    t.ok(Math.abs(y(blend!) - expected.alpha[k]!) <= 1e-9 * Math.max(1e-3, Math.abs(expected.alpha[k]!)), `blend of bar ${k}`)
+    t.ok(Math.abs(y(inverse!) - expected.inverse[k]!) < 1e-12, `inverse error of bar ${k}`)
+  }
+  t.match(detailsOf(answers[69]![0]!), { rule: 'blend', temperature: 0.75, weights_rule: 'ridge over 50 values' })
+  t.match(detailsOf(answers[69]![1]!), { weights_rule: '1/RMSE over the last 10 outcomes', members: [{ outcomes: 10 }, {}, {}] })
+  t.match(detailsOf(answers[5]![1]!), { weights_rule: 'equal: a has 2 of 5 outcomes' })
+
+  for (const k of [0, 7, 30, 59, 69]) {
+    for (const prediction of answers[k]!) t.match(await replayOf(service, prediction.id), { result: 'identical', detail: null }, `bar ${k}`)
+  }
+  const again = await ask(t, service, { models: names, candles: endingAt(all, firstMs + 69 * hourMs, 726) })
+  t.same(
+    again.map(({ id }) => id),
+    answers[69]!.map(({ id }) => id),
+    'asked again: the same ids',
+  )
+})
+
+async function rawOf(t: Test, { get }: Service, members: readonly string[], firstMs: number, nBars: number): Promise<number[][]> {
+  return Promise.all(
+    members.map(async (model) => {
+      const from = new Date(firstMs).toISOString()
+      const { predictions } = (await get(`/predictions?model=${model}&order=asc&limit=1000&from=${from}`)).json<{
+        predictions: Prediction[]
+      }>()
+      t.equal(predictions.length, nBars, `every prediction of member ${model} is stored`)
+      return predictions.map(y)
+    }),
+  )
+}
+
+/** The blend as FoxML runs it: buffers that grow bar by bar. Horizon 3 bars, temperature 0.75; the inverse errors of the last 10 outcomes. */
+function simulate(raw: readonly number[][], nBars: number, closeAt: (ms: number) => number, firstMs: number) {
+  const realised = Array.from(
+    { length: nBars },
+    (_, k) => Math.log(closeAt(firstMs + (k + 3) * hourMs)) - Math.log(closeAt(firstMs + k * hourMs)),
+  )
+  const calibrated: number[][] = raw.map(() => [])
+  const alpha: number[] = []
+  const inverse: number[] = []
+  for (let k = 0; k < nBars; k++) {
+    // Exits at bars before this one.
+    const settled = Math.max(0, k - 3)
+    const ics = raw.map((values, m) => {
+      const window = values.slice(Math.max(0, k - 9), k + 1)
+      const mean = window.reduce((a, b) => a + b) / window.length
+      const sigma = Math.sqrt(window.reduce((a, b) => a + (b - mean) ** 2, 0) / window.length)
+      const clip = (value: number) => Math.max(-3, Math.min(3, value))
+      const z = window.length < 3 ? clip(values[k]!) : sigma < 1e-9 ? 0 : clip((values[k]! - mean) / sigma)
+      const p = values.slice(Math.max(0, settled - 20), settled)
+      const r = realised.slice(Math.max(0, settled - 20), settled)
+      const ic = p.length < 5 ? 0 : spearman(p, r)
+      const errors = p.map((value, i) => value - r[i]!).slice(-10)
+      const stability = errors.length < 3 ? 0.5 : 1 / (1 + Math.sqrt(errors.reduce((a, e) => a + e * e, 0) / errors.length))
+      calibrated[m]!.push(z * Math.max(ic, 0.01) * stability)
+      return ic
+    })
+    const history = calibrated.map((values) => values.slice(-50))
+    let weights = raw.map(() => 1 / 3)
+    if (history[0]!.length >= 5) {
+      const matrix = history.map((a, i) => history.map((b, j) => (i === j ? 1 : pearson(a, b)) + (i === j ? 0.15 : 0)))
+      const solved = gauss(
+        matrix,
+        ics.map((ic) => Math.max(ic, 0.01)),
+      ).map((w) => Math.max(w, 0))
+      const sum = solved.reduce((a, b) => a + b)
+      const tempered = solved.map((w) => (w === 0 ? 0 : (w / sum) ** 0.75))
+      const total = tempered.reduce((a, b) => a + b)
+      weights = tempered.map((w) => w / total)
+    }
+    alpha.push(weights.reduce((sum, w, m) => sum + w * calibrated[m]![k]!, 0))
+    const rmse = raw.map((values) => {
+      const errors = values.slice(Math.max(0, settled - 10), settled).map((value, i) => value - realised[Math.max(0, settled - 10) + i]!)
+      return errors.length < 5 ? 1 : Math.sqrt(errors.reduce((a, e) => a + e * e, 0) / errors.length)
+    })
+    const total = rmse.reduce((sum, error) => sum + 1 / error, 0)
+    inverse.push(raw.reduce((sum, values, m) => sum + values[k]! / rmse[m]! / total, 0))
+  }
+  return { alpha, inverse }
+}
+
+function pearson(a: readonly number[], b: readonly number[]): number {
+  const mean = (values: readonly number[]) => values.reduce((x, v) => x + v, 0) / values.length
+  const [ma, mb] = [mean(a), mean(b)]
+  const sum = (f: (i: number) => number) => a.reduce((x, _, i) => x + f(i), 0)
+  return sum((i) => (a[i]! - ma) * (b[i]! - mb)) / Math.sqrt(sum((i) => (a[i]! - ma) ** 2) * sum((i) => (b[i]! - mb) ** 2))
+}
+
+function spearman(a: readonly number[], b: readonly number[]): number {
+  const ranks = (values: readonly number[]) =>
+    values.map((value) => values.filter((v) => v < value).length + (values.filter((v) => v === value).length + 1) / 2)
+  return pearson(ranks(a), ranks(b))
+}
+
+/** Cramer's rule, for three unknowns. */
+function gauss(m: readonly (readonly number[])[], b: readonly number[]): number[] {
+  const det = (r: readonly (readonly number[])[]) =>
+    r[0]![0]! * (r[1]![1]! * r[2]![2]! - r[1]![2]! * r[2]![1]!) -
+    r[0]![1]! * (r[1]![0]! * r[2]![2]! - r[1]![2]! * r[2]![0]!) +
+    r[0]![2]! * (r[1]![0]! * r[2]![1]! - r[1]![1]! * r[2]![0]!)
+  return b.map((_, k) => det(m.map((row, i) => row.map((value, j) => (j === k ? b[i]! : value)))) / det(m))
+}

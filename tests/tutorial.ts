@@ -6,6 +6,7 @@ import type { AddressInfo } from 'node:net'
 import { join, resolve } from 'node:path'
 import t, { type Test } from 'tap'
 import { untilReady } from './support/server-process.js'
+import { program } from './support/program.js'
 import { temporaryFolder } from './support/temporary-folder.js'
 
 const root = resolve(import.meta.dirname, '..')
@@ -107,9 +108,9 @@ async function openShell(t: Test): Promise<Shell> {
         t.equal(args[0], 'BARCAST_DATABASE=tutorial.duckdb')
         return ''
       case 'barcast':
-        return start(['--import', 'tsx', 'src/main.ts', ...args], inBackground)
+        return start([...program, ...args], inBackground)
       case 'npm':
-        await start(['--import', 'tsx', 'src/main.ts'], inBackground)
+        await start([...program], inBackground)
         await untilListening()
         return ''
       case 'node':

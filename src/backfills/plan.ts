@@ -36,7 +36,7 @@ export interface PlanParts {
  */
 export async function planBackfill({ registry, store, nowMs }: PlanParts, body: BackfillBody): Promise<Plan> {
   refuseContradictions(body)
-  await registry.ready(namesOf(body) ?? [])
+  await registry.ready(namesOf(body) ?? (({ state }) => state === 'idle'))
   const { models, symbol, timeframe } = chooseModels(registry, body)
   const series = { symbol, timeframe }
   const clock = { nowMs: nowMs(), barMs: durationMs(timeframe) }
@@ -58,8 +58,17 @@ export async function planBackfill({ registry, store, nowMs }: PlanParts, body: 
       notes.push(`${name} has no stored prediction of ${symbol} ${timeframe} yet: it begins 48 bars before the end`)
     planned.push({ model: name, barsMs: selectBars(selection, standing, await openTimes(store, series, rangeOf(selection, standing))) })
   }
+  if (body.mode === 'ts_list') notes.push(...leftOut(body, planned))
   if (planned.every(({ barsMs }) => barsMs.length === 0)) notes.push(await whyNone(store, series, predictedTo))
   return { series, mode: body.mode, models: planned, cutoffMs: cutoffMs(clock), notes }
+}
+
+/** Listed times that are no bars of the series. A limit leaves bars out, too, and says so itself. */
+function leftOut({ timestamps = [], at_most: atMost = 0 }: BackfillBody, [first]: readonly PlannedModel[]): string[] {
+  const found = new Set(first?.barsMs)
+  const absent = [...new Set(timestamps)].filter((ms) => !found.has(ms)).length
+  if (absent === 0 || atMost > 0) return []
+  return [`${absent} of the listed times ${absent === 1 ? 'is' : 'are'} left out: no closed candle of that time is stored`]
 }
 
 function refuseContradictions({ mode, from, to, timestamps }: BackfillBody): void {

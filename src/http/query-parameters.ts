@@ -3,7 +3,7 @@ import { parseTime, whyNoTime } from '../candles/parse-time.js'
 import { parseTimeframe, timeframes } from '../candles/timeframe.js'
 
 /** A query parameter: text, given once (twice arrives as a list). */
-const text = () => z.string({ error: 'give it once' })
+const text = () => z.string({ error: ({ input }) => (input === undefined ? 'is missing' : 'give it once') })
 
 const bounded = (most: number) => text().min(1, 'is empty').max(most, `is longer than ${most} characters`)
 

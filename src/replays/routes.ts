@@ -7,6 +7,8 @@ import { readJsonBody } from '../http/read-json-body.js'
 import { jobRoutes, type JobRoutes, sendAccepted } from '../jobs/routes.js'
 import type { JobRunner } from '../jobs/runner.js'
 import type { Registry } from '../models/registry.js'
+import { nearestName } from '../nearest-name.js'
+import { shorten } from '../shorten.js'
 import type { Store } from '../store/store.js'
 import { toReplayAnswer, toVerificationAnswer } from './answer.js'
 import type { Replayer } from './replayer.js'
@@ -14,8 +16,8 @@ import { toFilter, verificationBodySchema } from './verification-filter.js'
 import type { ReplayResult } from './verdict.js'
 
 export interface ReplayRouteParts {
-  readonly registry: Pick<Registry, 'entry'>
-  readonly store: Pick<Store, 'find'>
+  readonly registry: Pick<Registry, 'entry' | 'entries'>
+  readonly store: Pick<Store, 'find' | 'lines'>
   readonly replayer: Pick<Replayer, 'replay'>
   readonly jobs: JobRunner
   readonly count?: (result: ReplayResult) => void
@@ -24,7 +26,7 @@ export interface ReplayRouteParts {
 /** POST /predictions/:id/replay, POST /verifications, and what can be asked of the jobs that it begins. */
 export function replayRoutes(app: FastifyInstance, parts: ReplayRouteParts): void {
   replayRoute(app, parts)
-  verificationRoutes(app, parts.jobs)
+  verificationRoutes(app, parts)
 }
 
 function replayRoute(app: FastifyInstance, { registry, store, replayer, count }: ReplayRouteParts): void {
@@ -59,7 +61,7 @@ function replayRoute(app: FastifyInstance, { registry, store, replayer, count }:
   )
 }
 
-function verificationRoutes(app: FastifyInstance, jobs: JobRunner): void {
+function verificationRoutes(app: FastifyInstance, { jobs, registry, store }: ReplayRouteParts): void {
   const routes: JobRoutes = {
     runner: jobs,
     kind: 'verification',
@@ -93,8 +95,19 @@ function verificationRoutes(app: FastifyInstance, jobs: JobRunner): void {
     },
     async (request, reply) => {
       const filter = toFilter(readJsonBody(request, verificationBodySchema))
+      await refuseUnknown(filter.model)
       return sendAccepted(reply, routes, await jobs.start(routes.kind, { ...filter }))
     },
   )
   jobRoutes(app, routes)
+
+  /** A typing error would be a verification that always passes. Models that are gone may have predictions. */
+  async function refuseUnknown(model: string | undefined): Promise<void> {
+    if (model === undefined || registry.entry(model) !== undefined) return
+    const stored = new Set((await store.lines()).map((line) => line.model))
+    if (stored.has(model)) return
+    const nearest = nearestName(model, [...registry.entries().map(({ name }) => name), ...stored])
+    const hint = nearest === null ? '' : `; did you mean ${nearest}?`
+    throw new Problem('unknown-model', `There is no model ${shorten(model)}, and none of its predictions is stored${hint}`, { nearest })
+  }
 }

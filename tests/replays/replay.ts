@@ -198,6 +198,15 @@ t.test('from feature values that were sent', async (t) => {
   t.match((await verify(service)).result, { checked: 1, identical: 1 })
 })
 
+t.test('a model that nobody knows is no verification that passes', async (t) => {
+  const service = await startService(t)
+  const payload = { model: 'btcusdt-logret-168' }
+  const response = await service.app.inject({ method: 'POST', url: '/verifications', payload })
+  t.equal(response.statusCode, 404)
+  t.match(response.json(), { code: 'unknown-model', nearest: 'btcusdt-logret-168h' })
+  t.equal((await service.app.inject({ method: 'POST', url: '/verifications', payload: { model } })).statusCode, 202)
+})
+
 t.test('a prediction that is not there', async (t) => {
   const service = await startService(t)
   const response = await service.app.inject({ method: 'POST', url: `/predictions/${'0'.repeat(26)}/replay` })

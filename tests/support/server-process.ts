@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
+import { program } from './program.js'
 
 export interface ServerProcess {
   readonly child: ChildProcess
@@ -11,15 +12,13 @@ export interface ServerProcess {
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
 
-const fromSources = ['--import', 'tsx', 'src/main.ts']
-
-/** Runs the program as `npm start` does, from its sources unless `program` says otherwise, on a free port. */
+/** Runs the program as `npm start` does, on a free port. */
 export function startProcess(
   env: Record<string, string> = {},
   args: readonly string[] = [],
-  program: readonly string[] = fromSources,
+  ran: readonly string[] = program,
 ): ServerProcess {
-  const child = spawn(process.execPath, [...program, ...args], {
+  const child = spawn(process.execPath, [...ran, ...args], {
     cwd: root,
     env: { PATH: process.env.PATH, BARCAST_PORT: '0', BARCAST_DATABASE: ':memory:', ...env },
     stdio: ['ignore', 'pipe', 'pipe'],

@@ -56,9 +56,6 @@ t.test('predictions, beside a server and without one', async (t) => {
     .map((line) => JSON.parse(line) as Prediction)
   const whole = (await (await fetch(`${url}/predictions?order=asc&history=all`)).json()) as { predictions: Prediction[] }
   t.strictSame(objects, whole.predictions, 'the same objects as GET /predictions')
-  const unknown = await run(['export', 'predictions', at('b.csv'), '--model', 'nope'], { env })
-  t.match(unknown, { code: 2, stderr: /no predictions of the model nope are stored/ })
-  t.notOk(existsSync(at('b.csv')), 'nothing is written')
   await close()
 
   for (const name of ['a.parquet', 'a.duckdb']) {

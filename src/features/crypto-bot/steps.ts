@@ -1,5 +1,4 @@
-import { averageRange } from '../indicators/average-range.js'
-import { createConvergence } from '../indicators/convergence.js'
+import { averageRangeStep, convergenceStep, volumeChangeStep } from '../indicators/common-steps.js'
 import { deviationOf } from '../indicators/deviation.js'
 import { exponentialAverage } from '../indicators/exponential-average.js'
 import { meanOf } from '../indicators/mean.js'
@@ -8,7 +7,16 @@ import { gainAndLoss } from '../indicators/simple-strength.js'
 import type { Step } from '../table/step.js'
 
 export function cryptoBotSteps(): Step[] {
-  return [returns, strength(), convergence(), range, ...[20, 50].map(average), bands, volatility(), volumeChange]
+  return [
+    returns,
+    strength(),
+    convergenceStep('macd_diff'),
+    averageRangeStep,
+    ...[20, 50].map(average),
+    bands,
+    volatility(),
+    volumeChangeStep,
+  ]
 }
 
 const returns: Step = {
@@ -40,25 +48,6 @@ function strength(): Step {
       out[0] = 100 - 100 / (1 + means[0]! / means[1]!)
     },
   }
-}
-
-function convergence(): Step {
-  const compute = createConvergence()
-  return {
-    rows: [
-      { name: 'macd', minBars: 1, unit: 'price', formula: 'EMA12 − EMA26 of the closes, over the whole window' },
-      { name: 'macd_signal', minBars: 1, unit: 'price', formula: 'EMA9 of macd' },
-      { name: 'macd_diff', minBars: 1, unit: 'price', formula: 'macd − macd_signal' },
-    ],
-    run: ({ close }, first, last, out) => compute(close, first, last, out),
-  }
-}
-
-const range: Step = {
-  rows: [{ name: 'atr_14', minBars: 14, unit: 'price', formula: 'simple mean of the last 14 true ranges' }],
-  run(frame, first, last, out) {
-    if (last - 13 >= first) out[0] = averageRange(frame, first, last, 14)
-  },
 }
 
 function average(span: number): Step {
@@ -98,11 +87,4 @@ function volatility(): Step {
       out[0] = deviationOf(last20, 19, 20, 1)
     },
   }
-}
-
-const volumeChange: Step = {
-  rows: [{ name: 'volume_change', minBars: 2, unit: 'ratio', formula: 'V_t / V_{t−1} − 1; x/0 = ∞, 0/0 is missing' }],
-  run({ volume }, _first, last, out) {
-    out[0] = volume[last]! / volume[last - 1]! - 1
-  },
 }

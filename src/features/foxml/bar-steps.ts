@@ -1,17 +1,10 @@
-import { averageRange } from '../indicators/average-range.js'
+import { averageRangeStep, volumeChangeStep } from '../indicators/common-steps.js'
 import { meanOf } from '../indicators/mean.js'
 import type { Step } from '../table/step.js'
 
 /** Ranges, volume, the place among the closes of a year of days. */
 export function barSteps(): Step[] {
-  return [range, barRange, volumeRatio, volumeChange, extremes]
-}
-
-const range: Step = {
-  rows: [{ name: 'atr_14', minBars: 14, unit: 'price', formula: 'simple mean of the last 14 true ranges' }],
-  run(frame, first, last, out) {
-    if (last - 13 >= first) out[0] = averageRange(frame, first, last, 14)
-  },
+  return [averageRangeStep, barRange, volumeRatio, volumeChangeStep, extremes]
 }
 
 const barRange: Step = {
@@ -27,13 +20,6 @@ const volumeRatio: Step = {
     if (last - 19 < first) return
     const mean = meanOf(volume, last, 20)
     out[0] = mean === 0 ? Number.NaN : volume[last]! / mean
-  },
-}
-
-const volumeChange: Step = {
-  rows: [{ name: 'volume_change', minBars: 2, unit: 'ratio', formula: 'V_t / V_{t−1} − 1; x/0 = ∞, 0/0 is missing' }],
-  run({ volume }, _first, last, out) {
-    out[0] = volume[last]! / volume[last - 1]! - 1
   },
 }
 

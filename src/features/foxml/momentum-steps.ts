@@ -1,4 +1,4 @@
-import { createConvergence } from '../indicators/convergence.js'
+import { convergenceStep } from '../indicators/common-steps.js'
 import { deviationOf } from '../indicators/deviation.js'
 import { meanOf } from '../indicators/mean.js'
 import { gainAndLoss } from '../indicators/simple-strength.js'
@@ -6,7 +6,13 @@ import type { Step } from '../table/step.js'
 
 /** Strength, averages, bands, convergence, momentum. */
 export function momentumSteps(): Step[] {
-  return [...[14, 7, 21].map(strength), ...[10, 20, 50].map(averageRatio), bands, convergence(), ...[5, 10, 20].map(momentum)]
+  return [
+    ...[14, 7, 21].map(strength),
+    ...[10, 20, 50].map(averageRatio),
+    bands,
+    convergenceStep('macd_hist'),
+    ...[5, 10, 20].map(momentum),
+  ]
 }
 
 /** Not a number without losses, where the usual RSI is 100: the builder divides by them. */
@@ -53,18 +59,6 @@ const bands: Step = {
     out[0] = upper === lower ? 0.5 : (close[last]! - lower) / (upper - lower)
     out[1] = (upper - lower) / mean
   },
-}
-
-function convergence(): Step {
-  const compute = createConvergence()
-  return {
-    rows: [
-      { name: 'macd', minBars: 1, unit: 'price', formula: 'EMA12 − EMA26 of the closes, over the whole window' },
-      { name: 'macd_signal', minBars: 1, unit: 'price', formula: 'EMA9 of macd' },
-      { name: 'macd_hist', minBars: 1, unit: 'price', formula: 'macd − macd_signal' },
-    ],
-    run: ({ close }, first, last, out) => compute(close, first, last, out),
-  }
 }
 
 function momentum(bars: number): Step {

@@ -2,7 +2,7 @@ import type { Contestant } from './contestant.js'
 import type { Metric } from './metrics.js'
 import type { Model } from './prepare.js'
 
-/** Nanoseconds per row (per load for `load`) of every round, and the ratio of the medians of each pass. */
+/** Nanoseconds per row, of CPU time (per load for `load`, by the clock), of every round, and the ratio of the medians of each pass. */
 export interface Measured {
   metric: Metric
   model: Model
@@ -12,7 +12,7 @@ export interface Measured {
 }
 
 /**
- * Measures one thing on one model: in every pass the two sides take turns round by round, on rows that no round before had,
+ * Measures one thing on one model: in every pass the two sides take turns round by round, each round on other rows than the one before,
  * and the pass's ratio is that of the two medians. Both contestants have the model and its rows.
  */
 export async function measure(metric: Metric, model: Model, native: Contestant, ours: Contestant, passes: number): Promise<Measured> {

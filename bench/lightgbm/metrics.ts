@@ -21,7 +21,19 @@ const contribRows = (model: Model) => Math.max(1, Math.min(20, Math.round(400_00
 
 export const metrics: readonly Metric[] = [
   {
-    title: 'single row / `SingleRowFast`',
+    title: 'single row, rounds of 1000 / `SingleRowFast`',
+    how: 'fast',
+    kind: 'raw',
+    scorer: 'simd',
+    block: 1,
+    rows: () => 1000,
+    rounds: 5,
+    must: 0.25,
+    stretch: 0.15,
+  },
+  // The other side's turn and the switch between two processes leave the caches cold, which the first hundred rows pay for.
+  {
+    title: 'single row, rounds of 100 / `SingleRowFast`',
     how: 'fast',
     kind: 'raw',
     scorer: 'simd',
@@ -87,13 +99,13 @@ export const metrics: readonly Metric[] = [
     stretch: 0.25,
   },
   {
-    title: 'without WASM SIMD, single row / `SingleRowFast`',
+    title: 'without WASM SIMD, single row, rounds of 1000 / `SingleRowFast`',
     how: 'fast',
     kind: 'raw',
     scorer: 'scalar',
     block: 1,
-    rows: () => 100,
-    rounds: 7,
+    rows: () => 1000,
+    rounds: 5,
     must: 0.8,
     stretch: 0.5,
   },

@@ -94,7 +94,7 @@ def behind_a_pipe(name, command, folder, x, case, how_single):
     scorer = Scorer(command)
     scorer.ask(f"model {folder}/model.txt")
     scorer.ask(f"rows {folder}/rows.f64 {case['columns']}")
-    timed = lambda how, start, n, block: np.frombuffer(scorer.ask(f"time {how} raw f64 {start} {n} {block}"), dtype="<f8")[0] / n / 1e3
+    timed = lambda how, start, n, block: np.frombuffer(scorer.ask(f"time {how} raw f64 {start} {n} {block}"), dtype="<f8")[1] / n / 1e3
     timed("fast", 0, 3000, 1), timed("mat", 0, 8000, 1000)
     return dict(name=name, scores=lambda: np.frombuffer(scorer.ask(f"dump mat raw f64 0 {len(x)}"), dtype="<f8"),
                 time_single=lambda start, n: timed("fast", start, n, 1), time_batch=lambda start, n: timed("mat", start, n, n))

@@ -1,5 +1,5 @@
 import { numTrees, recordOf, treesPerIteration } from './forest'
-import { numIterations, roots } from './prepare'
+import { distances, numIterations, roots } from './prepare'
 import { ZERO_THRESHOLD, answerRow } from './row'
 import { LANES, ends, prepareWalk, walk } from './walk'
 
@@ -37,11 +37,11 @@ export function scoreRow(row: usize, out: usize, start: u32, count: u32): void {
   for (let k: u32 = 0; k < treesPerIteration; k++) {
     const first = <usize>(k * numIterations + start) << 3
     let end = ends + first
-    let root = roots + first
+    let distance = distances + (first >> 1)
     let sum: f64 = 0
     for (const last = end + (<usize>count << 3); end < last; end += 8) {
-      sum += load<f64>(<usize>load<u32>(end, 4) + <usize>load<u32>(root, 4))
-      root += 8
+      sum += load<f64>(<usize>load<u32>(end, 4) + <usize>load<u32>(distance))
+      distance += 4
     }
     store<f64>(out + (<usize>k << 3), sum)
   }

@@ -40,6 +40,7 @@ const parts: Readonly<Record<string, Part>> = {
     command: () => script('ready-row.ts'),
   },
   http: { about: 'requests: CPU, latency, throughput, memory, start', command: () => script('http.ts') },
+  models: { about: '34 models of mixed families: memory, latency, first loads, 500 bundles', command: () => script('models.ts') },
   backfill: { about: 'many bars at once', command: () => script('backfill.ts') },
   store: { about: 'inserts, commits and pages of the database', command: () => script('store.ts') },
   crash: { about: 'kill -9 among concurrent predictions', command: () => script('crash/kill-predict.ts') },

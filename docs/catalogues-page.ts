@@ -75,11 +75,14 @@ Catalogues are code: what a number means cannot be configured. A pipeline with f
 ${readFileSync(new URL('../examples/catalogue/breakout.ts', import.meta.url), 'utf8').trimEnd()}
 \`\`\`
 
-2. Put it under \`src/features/<name>/catalogue.ts\` and add it to \`allCatalogues()\` in \`src/features/catalogues.ts\`. Models may name it from then on, on every timeframe
+2. Try it: \`npx tsx examples/catalogue/predict.ts examples/candles/btcusdt-1h.csv\` gives the catalogue to the service beside barcast's own
+   (\`openParts(config, { catalogues: [...allCatalogues(), withHistory(breakout())] })\`), and asks the model of \`examples/catalogue/models\`, whose inputs are
+   \`above_highest_20\`, \`volume_ratio_10\` and \`volume_ratio_10@3\`.
+3. Put it under \`src/features/<name>/catalogue.ts\` and add it to \`allCatalogues()\` in \`src/features/catalogues.ts\`. Models may name it from then on, on every timeframe
    in its list, also with \`@k\`.
-3. Compare it with the pipeline: let the pipeline write the features of one bar, keep candles and values under \`tests/fixtures/\`, and compare with
+4. Compare it with the pipeline: let the pipeline write the features of one bar, keep candles and values under \`tests/fixtures/\`, and compare with
    \`closeTo\` as \`tests/features/foxml/catalogue.ts\` does. Say which tolerance is right, and why.
-4. Raise \`version\` whenever a value changes by as much as one bit: predictions carry it.
+5. Raise \`version\` whenever a value changes by as much as one bit: predictions carry it.
 
 Values must not depend on anything but the window: no clock, no state between calls, no bar after the target. A catalogue that resamples, or that shares work in
 other ways than by step, implements \`Catalogue\` itself, as \`src/features/raw-sequence/catalogue.ts\` does.

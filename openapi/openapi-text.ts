@@ -24,6 +24,7 @@ export async function openapiText(): Promise<string> {
       record: unused,
       find: unused,
       list: unused,
+      sample: unused,
       revision: unused,
       lines: unused,
       onCommit: () => () => undefined,

@@ -32,6 +32,8 @@ export interface OpenOptions {
   readonly models?: boolean
   /** True: what BARCAST_FOLLOW names is made ready to be followed. */
   readonly follow?: boolean
+  /** What models can name; every catalogue of barcast when not given. */
+  readonly catalogues?: readonly Catalogue[]
 }
 
 export interface OpenedParts {
@@ -46,7 +48,7 @@ export interface OpenedParts {
  */
 export async function openParts(
   config: Config,
-  { version, logger, nowMs = Date.now, models = true, follow = false }: OpenOptions,
+  { version, logger, nowMs = Date.now, models = true, follow = false, catalogues = allCatalogues() }: OpenOptions,
 ): Promise<OpenedParts> {
   const opened: (() => void | Promise<void>)[] = []
   const close = async () => {
@@ -54,7 +56,6 @@ export async function openParts(
   }
   try {
     const metrics = createMetrics()
-    const catalogues = allCatalogues()
     const { database: path } = config
     const store = await orCannotStart(openDuckdbStore({ path, onCommit: metrics.commit }))
     opened.push(() => store.close())

@@ -12,7 +12,7 @@ const below: Record<string, readonly string[]> = {
   store: ['candles'],
   models: ['candles', 'features'],
 }
-const leaves = ['errors.ts', 'in-words.ts', 'nearest-name.ts', 'shorten.ts']
+const leaves = ['errors.ts', 'family-key.ts', 'in-words.ts', 'iso.ts', 'json-pointer.ts', 'nearest-name.ts', 'quote-sql.ts', 'shorten.ts']
 /** Layouts of other systems know those systems' catalogues. */
 const catalogueOf: Record<string, RegExp> = {
   'models/layouts/': /^features\/(foxml|crypto-bot|ml-layer-1|raw-sequence)\//,
@@ -20,7 +20,7 @@ const catalogueOf: Record<string, RegExp> = {
 /** What one noun may see of another's folder: the interface, never the inside. */
 const interfaces: Record<string, readonly string[]> = {
   features: ['features/catalogue.ts', 'features/with-history.ts'],
-  models: ['models/model.ts', 'models/registry.ts'],
+  models: ['models/model.ts', 'models/registry.ts', 'models/scorer-of.ts'],
   store: [
     'store/store.ts',
     'store/series.ts',

@@ -13,6 +13,7 @@ import type { Settleable } from '../src/store/outcome-store.js'
 import { addLayout, openLayouts, states } from './models/support/layouts.js'
 import { addBundle, emptyDirectory } from './models/support/models-directory.js'
 import { noOnnxruntime } from './models/support/onnxruntime.js'
+import { prediction } from './store/support/prediction.js'
 import { startService } from './support/service.js'
 
 // Places where models of other systems go wrong without a word. Most are tested beside what deals with them; here are those of no single part.
@@ -152,16 +153,56 @@ t.test('trap 16: log returns are judged against log returns, at every horizon', 
   t.end()
 })
 
-t.test('trap 17: no model takes the place of another one of its own accord', async (t) => {
+t.test('trap 17: promotion is a rule that can be asked, with its settings; nothing happens of its own accord', async (t) => {
   const directory = emptyDirectory(t.testdir())
   addBundle(directory, 'production')
   addBundle(directory, 'candidate')
-  const registry = await openLayouts(directory)
-  t.teardown(() => registry.close())
-  const before = registry.served('production')
-  await registry.reload()
-  t.equal(registry.served('production'), before)
-  t.equal(registry.served('candidate').name, 'candidate', 'both answer under their names, and GET /performance compares them')
+  const { get, parts } = await startService(t, { env: { BARCAST_MODELS: directory } })
+  const before = parts.registry.served('production')
+  const hourMs = 3_600_000
+  const [series, firstMs, nBars] = [{ symbol: 'BTCUSDT', timeframe: '1h' }, Date.UTC(2025, 0, 1), 200]
+  const times = Float64Array.from({ length: nBars }, (_, bar) => firstMs + bar * hourMs)
+  const price = times.map((_, bar) => 100 + bar)
+  const frame = { nBars, openTimeMs: times, open: price, high: price, low: price, close: price, volume: price }
+  await parts.store.candles.keep(series, frame, Date.now())
+  // Every bar is followed by a rise. Production is right in every other one, the candidate in two more.
+  const record = (model: string, isRight: (bar: number) => boolean) =>
+    parts.store.record(
+      Array.from(times.subarray(0, nBars - 1), (barTimeMs, bar) =>
+        prediction({
+          id: `${model}-${bar}`,
+          ...series,
+          model,
+          barTimeMs,
+          horizonBars: 1,
+          yPred: Float64Array.of(isRight(bar) ? 0.01 : -0.01),
+        }),
+      ),
+    )
+  await record('production', (bar) => bar % 2 === 0)
+  await record('candidate', (bar) => bar % 2 === 0 || bar === 101 || bar === 197)
+  const asked = async (more: string) => (await get(`/performance/promotion?champion=production&challenger=candidate${more}`)).json<object>()
+  t.match(
+    await asked(''),
+    { promote: true, hours: 24, min_improvement: 0.005, champion: { hits: 12 }, challenger: { hits: 13 } },
+    'as the README has it',
+  )
+  t.match(
+    await asked('&hours=4&min_improvement=0.02'),
+    { promote: true, bars: 4, champion: { hits: 2 }, challenger: { hits: 3 } },
+    'as the settings have it',
+  )
+  t.match(await asked('&hours=99&min_improvement=0.02'), { promote: true, challenger: { hits: 52 } })
+  t.match(await asked('&hours=97&min_improvement=0.02'), {
+    promote: false,
+    decided: true,
+    champion: { hits: 49 },
+    challenger: { hits: 50 },
+  })
+  t.match(await asked('&hours=200'), { promote: false, decided: false, reason: 'too-short' })
+  await parts.registry.reload()
+  t.equal(parts.registry.served('production'), before, 'it serves on, whatever the answer was')
+  t.equal(parts.registry.served('candidate').name, 'candidate', 'both answer under their names')
 })
 
 t.test('every trap has a test that names it', (t) => {

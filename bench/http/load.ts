@@ -11,6 +11,8 @@ export interface Order {
   readonly frames?: { readonly movement: Movement; readonly from: number }
   /** Bodies to post, again and again in this order. */
   readonly bodies?: readonly string[]
+  /** Connections wait for each other before they ask again; a latency is that of the last answer then. */
+  readonly together?: boolean
   readonly etag?: string
 }
 
@@ -26,13 +28,30 @@ export interface Outcome {
  */
 process.on('message', (order: Order) => void run(order).then((outcome) => process.send?.(outcome)))
 
-async function run({ port, connections, requests, path, frames, bodies, etag }: Order): Promise<Outcome> {
+async function run({ port, connections, requests, path, frames, bodies, together = false, etag }: Order): Promise<Outcome> {
   const latenciesMs: number[] = []
   const statuses: Record<string, number> = {}
   const made = frames === undefined ? undefined : framesOf(frames.movement)
   const posts = bodies?.map((body) => post(path, Buffer.from(body)))
   const get = Buffer.from(`GET ${path} HTTP/1.1\r\nHost: bench\r\nIf-None-Match: ${etag}\r\n\r\n`)
   let sent = 0
+  let waiting: (() => void)[] = []
+  let roundStartedMs = performance.now()
+
+  /** Answered: asks again at once, or when all have been answered. */
+  const again = (startedMs: number, ask: () => void): void => {
+    if (!together) {
+      latenciesMs.push(performance.now() - startedMs)
+      return ask()
+    }
+    waiting.push(ask)
+    if (waiting.length < connections) return
+    if (startedMs > 0) latenciesMs.push(performance.now() - roundStartedMs)
+    const all = waiting
+    waiting = []
+    roundStartedMs = performance.now()
+    for (const each of all) each()
+  }
 
   const next = (): Buffer => {
     const k = sent++
@@ -53,14 +72,13 @@ async function run({ port, connections, requests, path, frames, bodies, etag }: 
         startedMs = performance.now()
         socket.write(request)
       }
-      socket.on('connect', ask).on('error', reject)
+      socket.on('connect', together ? () => again(0, ask) : ask).on('error', reject)
       socket.on('data', (data: Buffer) => {
         answer += data.toString('latin1')
         if (!isWhole(answer)) return
-        latenciesMs.push(performance.now() - startedMs)
         const status = answer.slice(9, 12)
         statuses[status] = (statuses[status] ?? 0) + 1
-        ask()
+        again(startedMs, ask)
       })
     })
 

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs'
 
 /** A server process under measurement. */
 export interface Server {
+  readonly pid: number
   readonly port: number
   readonly url: string
   /** Milliseconds from the start of the process to its first ready answer, asked every 5 ms; NaN when it has no readiness. */
@@ -46,6 +47,7 @@ export async function startServer(
   if (hasReadiness) while (!(await isReady())) await new Promise((resolve) => setTimeout(resolve, 5))
   const readyMs = hasReadiness ? performance.now() - started : NaN
   return {
+    pid,
     port: Number(new URL(url).port),
     url,
     readyMs,

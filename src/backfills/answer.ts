@@ -1,6 +1,6 @@
 import { resultOf, toJobAnswer } from '../jobs/answer.js'
 import type { Job } from '../jobs/runner.js'
-import { iso } from '../predictions/iso.js'
+import { iso } from '../iso.js'
 import type { Order } from './order.js'
 import type { Plan } from './plan.js'
 import type { BackfillAnswer, BackfillPlanAnswer } from './schema.js'

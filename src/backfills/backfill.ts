@@ -12,7 +12,7 @@ import type { PredictModels } from '../predictions/predict-models.js'
 import type { SkippedBar } from '../predictions/skipped-bar.js'
 import type { NewPrediction, Store } from '../store/store.js'
 import { cutSpans, type Span } from './cut-spans.js'
-import { knownBars } from './known-bars.js'
+import { type KnownPrediction, knownBars } from './known-bars.js'
 import type { Order } from './order.js'
 import { createTally, type Tally } from './tally.js'
 
@@ -33,8 +33,8 @@ const rowsPerCommit = 1_000
 
 /**
  * Predicts bars of the stored candles by the same code as a request does, oldest first. A prediction that is there already stays as it
- * is, its origin too. A bar without a whole window becomes an absence with its reason. What was committed is not computed again when the job is
- * taken up after a restart.
+ * is, its origin too. A bar without a whole window becomes an absence with its reason. Taken up after a restart the job goes on behind the bar up to
+ * which everything was durable, with the counts of then; what was committed behind that is not computed again, and counted as what it was: written.
  */
 export function createBackfill({ registry, store, predictModels, nowMs, count = ignore }: BackfillParts): JobKind {
   return { name: 'backfill', run }
@@ -42,9 +42,13 @@ export function createBackfill({ registry, store, predictModels, nowMs, count = 
   async function run(request: unknown, context: JobContext): Promise<JsonObject> {
     const order = request as Order
     await untilLoaded(registry, context.signal)
-    const tally = createTally(order, nowMs())
+    const tally = createTally(order, context.before, nowMs())
+    context.noted(tally.doneLines)
     context.progress(tally.progress())
-    for (const span of cutSpans(order.models, barMsOf(order))) await fillSpan(order, span, tally, context)
+    for (const span of cutSpans(order.models, barMsOf(order))) {
+      const fromMs = Math.max(span.fromMs, tally.doneToMs + barMsOf(order))
+      if (fromMs <= span.toMs) await fillSpan(order, { ...span, fromMs }, tally, context)
+    }
     return tally.result(nowMs())
   }
 
@@ -76,7 +80,7 @@ export function createBackfill({ registry, store, predictModels, nowMs, count = 
     const { symbol, timeframe } = order
     const series = { symbol, timeframe }
     const oldestMs = (await store.candles.extent(series))?.firstMs
-    const known = new Map<ServedModel, ReadonlySet<number>>()
+    const known = new Map<ServedModel, ReadonlyMap<number, KnownPrediction>>()
     for (const model of models) known.set(model, await knownBars({ store, model, series, frame, barMs: barMsOf(order), bars }))
 
     let batch = emptyBatch()
@@ -94,8 +98,7 @@ export function createBackfill({ registry, store, predictModels, nowMs, count = 
         batch.skipped.push(...skipped)
       }
       batch.lastMs = frame.openTimeMs[block[block.length - 1]!]!
-      for (const model of models)
-        for (const bar of block) if (known.get(model)!.has(bar)) batch.known.push([model.name, frame.openTimeMs[bar]!])
+      for (const model of models) for (const bar of block) if (known.get(model)!.has(bar)) batch.known.push(known.get(model)!.get(bar)!)
       if (batch.made.length >= rowsPerCommit || at + barsPerBlock >= bars.length) {
         await keep(order, batch, tally, context)
         batch = emptyBatch()
@@ -117,17 +120,24 @@ export function createBackfill({ registry, store, predictModels, nowMs, count = 
       recordedAtMs,
     }))
     const recorded = await store.record(batch.made, { absences })
+    const lines: Line[] = []
     for (const { prediction, isNew } of recorded) {
+      const { model, barTimeMs } = prediction
       // Members of an ensemble that are not in the order are stored and not counted.
-      if (!order.models.some(({ model }) => model === prediction.model)) continue
-      count(prediction.model, isNew ? 'new' : 'known')
-      context.note(isNew ? tally.written(prediction) : tally.known(prediction.model, prediction.barTimeMs))
+      if (!order.models.some((ordered) => ordered.model === model)) continue
+      count(model, isNew ? 'new' : 'known')
+      lines.push({ model, barTimeMs, text: isNew ? tally.written(prediction) : tally.known(model, barTimeMs) })
     }
-    for (const [model, barTimeMs] of batch.known) context.note(tally.known(model, barTimeMs))
+    for (const prediction of batch.known) {
+      const { model, barTimeMs } = prediction
+      lines.push({ model, barTimeMs, text: tally.isOurs(prediction) ? tally.written(prediction) : tally.known(model, barTimeMs) })
+    }
     for (const skipped of batch.skipped) {
-      count(skipped.model, 'refused')
-      context.note(tally.skipped(skipped))
+      const { model, barTimeMs } = skipped
+      count(model, 'refused')
+      lines.push({ model, barTimeMs, text: tally.skipped(skipped) })
     }
+    for (const { text } of inOrder(lines, order)) context.note(text)
     tally.reached(batch.lastMs)
     context.progress(tally.progress())
   }
@@ -136,9 +146,21 @@ export function createBackfill({ registry, store, predictModels, nowMs, count = 
 interface Batch {
   readonly made: NewPrediction[]
   readonly skipped: SkippedBar[]
-  /** Model and open time of bars that are stored already. */
-  readonly known: [string, number][]
+  /** Of bars that are stored already. */
+  readonly known: KnownPrediction[]
   lastMs: number
+}
+
+interface Line {
+  readonly model: string
+  readonly barTimeMs: number
+  readonly text: JsonObject
+}
+
+/** By bar, oldest first; of one bar the models as they were ordered. */
+function inOrder(lines: readonly Line[], { models }: Order): Line[] {
+  const place = new Map(models.map(({ model }, k) => [model, k]))
+  return [...lines].sort((a, b) => a.barTimeMs - b.barTimeMs || place.get(a.model)! - place.get(b.model)!)
 }
 
 function emptyBatch(): Batch {
@@ -153,7 +175,7 @@ function barsOf({ openTimeMs, nBars }: Frame, fromMs: number, listed: ReadonlySe
 }
 
 /** Models that have the same bars left to do are asked together, so that their features are computed once. */
-function shareWork(models: readonly ServedModel[], known: ReadonlyMap<ServedModel, ReadonlySet<number>>, block: Int32Array) {
+function shareWork(models: readonly ServedModel[], known: ReadonlyMap<ServedModel, ReadonlyMap<number, unknown>>, block: Int32Array) {
   const groups: { members: ServedModel[]; todo: Int32Array }[] = []
   for (const model of models) {
     const done = known.get(model)!

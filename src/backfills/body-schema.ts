@@ -1,24 +1,10 @@
 import { z } from 'zod'
-import { parseTime, whyNoTime } from '../candles/parse-time.js'
+import { bodyTime } from '../http/body-time.js'
 import { targetSchema } from '../predictions/body-schema.js'
 import { modes } from './select-bars.js'
 
 /** Open times that one request may list. */
 const maxTimestamps = 100_000
-
-const time = (about: string) =>
-  z
-    .union([z.number(), z.string().max(64)], { error: 'a time is expected: epoch milliseconds, ISO 8601 or YYYY-MM-DD HH:MM:SS' })
-    .transform((value, context) => {
-      const ms = parseTime(String(value))
-      if (!Number.isNaN(ms)) return ms
-      context.addIssue(whyNoTime(value))
-      return z.NEVER
-    })
-    .meta({
-      description: `${about}: epoch milliseconds, ISO 8601 or YYYY-MM-DD HH:MM:SS; an offset is honoured, without one UTC.`,
-      anyOf: [{ type: 'number' }, { type: 'string', maxLength: 64 }],
-    })
 
 /** JSON body of POST /backfills. */
 export const backfillBodySchema = targetSchema.extend({
@@ -28,10 +14,12 @@ export const backfillBodySchema = targetSchema.extend({
       'window: the bars from `from` to `to`; last_from_predictions: those after the newest predicted bar of each model; ts_list: `timestamps`.',
     )
     .default('last_from_predictions'),
-  from: time('window: oldest bar, by its open, inclusive; default: 48 bars up to the end').optional(),
-  to: time('window and last_from_predictions: newest bar, by its open, inclusive; default and at most: the newest closed bar').optional(),
+  from: bodyTime('window: oldest bar, by its open, inclusive; default: 48 bars up to the end').optional(),
+  to: bodyTime(
+    'window and last_from_predictions: newest bar, by its open, inclusive; default and at most: the newest closed bar',
+  ).optional(),
   timestamps: z
-    .array(time('Open of a bar'))
+    .array(bodyTime('Open of a bar'))
     .max(maxTimestamps)
     .describe('ts_list: opens of bars, in any order; those without a stored candle are left out.')
     .optional(),

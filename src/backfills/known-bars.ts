@@ -4,7 +4,10 @@ import type { ServedModel } from '../models/model.js'
 import { windowBarsOf } from '../predictions/describe-input.js'
 import { hashBars, layOutBars, predictionId } from '../predictions/identity.js'
 import type { Series } from '../store/series.js'
-import type { Place, Store } from '../store/store.js'
+import type { Place, Store, StoredPrediction } from '../store/store.js'
+
+/** What is told of a prediction that is there. */
+export type KnownPrediction = Pick<StoredPrediction, 'model' | 'barTimeMs' | 'yPred' | 'origin' | 'createdAtMs'>
 
 export interface KnownBarsQuery {
   readonly store: Pick<Store, 'list'>
@@ -20,11 +23,18 @@ export interface KnownBarsQuery {
 const rowsAtOnce = 5_000
 
 /**
- * Those of the bars whose prediction from just these candles, by just this model, is stored already: computing it again would give the
+ * Those of the bars, as indices, whose prediction from just these candles, by just this model, is stored already: computing it again would give the
  * same id. Told by hashing the candles of the window, some 30 µs, where the bar has a prediction at all.
  */
-export async function knownBars({ store, model, series, frame, barMs, bars }: KnownBarsQuery): Promise<ReadonlySet<number>> {
-  const known = new Set<number>()
+export async function knownBars({
+  store,
+  model,
+  series,
+  frame,
+  barMs,
+  bars,
+}: KnownBarsQuery): Promise<ReadonlyMap<number, KnownPrediction>> {
+  const known = new Map<number, KnownPrediction>()
   if (bars.length === 0) return known
   const barAt = new Map(Array.from(bars, (bar) => [frame.openTimeMs[bar]!, bar]))
   const range = { fromMs: frame.openTimeMs[bars[0]!]!, toMs: frame.openTimeMs[bars[bars.length - 1]!]! }
@@ -42,7 +52,8 @@ export async function knownBars({ store, model, series, frame, barMs, bars }: Kn
     })
     for (const row of rows) {
       const bar = barAt.get(row.barTimeMs)
-      if (bar !== undefined && row.modelSha256 === model.sha256 && row.source === 'candles' && idOf(bar) === row.id) known.add(bar)
+      if (bar !== undefined && row.modelSha256 === model.sha256 && row.source === 'candles' && idOf(bar) === row.id)
+        known.set(bar, { model: row.model, barTimeMs: row.barTimeMs, yPred: row.yPred, origin: row.origin, createdAtMs: row.createdAtMs })
     }
     after = rows.length === rowsAtOnce ? rows.at(-1) : undefined
   } while (after !== undefined)

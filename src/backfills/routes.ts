@@ -24,6 +24,7 @@ export function backfillRoutes(app: FastifyInstance, parts: BackfillRouteParts):
     listComponent: 'BackfillList',
     listName: 'backfills',
     toAnswer: toBackfillAnswer,
+    linesOf: (job) => toBackfillAnswer(job).progress.done,
   }
   app.post(
     routes.path,

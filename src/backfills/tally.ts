@@ -1,13 +1,31 @@
 import type { JsonObject } from '../jobs/job-kind.js'
 import { toScore } from '../predictions/answer.js'
-import { iso } from '../predictions/iso.js'
+import { iso } from '../iso.js'
 import type { SkippedBar } from '../predictions/skipped-bar.js'
 import type { StoredPrediction } from '../store/store.js'
 import type { Order } from './order.js'
 
+/** What is kept of a tally with its job, so that another process goes on counting. */
+export interface TallyProgress {
+  readonly written: number
+  readonly known: number
+  readonly skipped: number
+  readonly reasons: Readonly<Record<string, number>>
+  /** ISO 8601. */
+  readonly through: string | null
+  /** When the job was begun, by whichever process, epoch milliseconds. */
+  readonly begunMs: number
+}
+
 /** Counts what became of the bars of a backfill, one count per model and bar, and words the line of each. */
 export interface Tally {
-  written(prediction: StoredPrediction): JsonObject
+  /** Whether a prediction that is stored already was made by this job, in a process before this one. */
+  isOurs(prediction: Pick<StoredPrediction, 'origin' | 'createdAtMs'>): boolean
+  /** What an earlier process has counted up to this bar, open time; −∞: nothing. */
+  readonly doneToMs: number
+  /** Count of lines that belong to it. */
+  readonly doneLines: number
+  written(prediction: Pick<StoredPrediction, 'model' | 'barTimeMs' | 'yPred'>): JsonObject
   known(model: string, barTimeMs: number): JsonObject
   skipped(bar: SkippedBar): JsonObject
   /** Everything up to this bar is durable. */
@@ -16,12 +34,17 @@ export interface Tally {
   result(nowMs: number): JsonObject
 }
 
-export function createTally({ models }: Order, startedMs: number): Tally {
-  const counts = { planned: models.reduce((sum, { bars }) => sum + bars, 0), written: 0, known: 0, skipped: 0 }
-  const reasons: Record<string, number> = { gap: 0, 'not-enough-history': 0 }
-  let through: string | null = null
+/** @param before what an earlier process saved of the same job; empty for one that begins */
+export function createTally({ models }: Order, before: Partial<TallyProgress>, startedMs: number): Tally {
+  const { written = 0, known = 0, skipped = 0, begunMs = startedMs } = before
+  const counts = { planned: models.reduce((sum, { bars }) => sum + bars, 0), written, known, skipped }
+  const reasons: Record<string, number> = { gap: 0, 'not-enough-history': 0, ...before.reasons }
+  let through = before.through ?? null
 
   return {
+    isOurs: ({ origin, createdAtMs }) => before.begunMs !== undefined && origin === 'backfill' && createdAtMs >= before.begunMs,
+    doneToMs: through === null ? -Infinity : Date.parse(through),
+    doneLines: written + known + skipped,
     written(prediction) {
       counts.written++
       return line(prediction.model, prediction.barTimeMs, 'written', { y_pred: toScore(prediction.yPred) })
@@ -38,7 +61,7 @@ export function createTally({ models }: Order, startedMs: number): Tally {
     reached(barTimeMs) {
       through = iso(barTimeMs)
     },
-    progress: () => ({ ...counts, through }),
+    progress: () => ({ ...counts, reasons: { ...reasons }, through, begunMs }),
     result: (nowMs) => ({ ...counts, reasons: { ...reasons }, seconds: (nowMs - startedMs) / 1000 }),
   }
 }

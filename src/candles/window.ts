@@ -1,4 +1,5 @@
 import { Problem } from '../errors.js'
+import { iso } from '../iso.js'
 import type { Frame } from './frame.js'
 import { firstBarFrom } from './first-bar-from.js'
 import { durationMs, parseTimeframe, type Timeframe } from './timeframe.js'
@@ -105,8 +106,4 @@ function missingOpenTimes(frame: Frame, durMs: number, firstMs: number, lastMs: 
 function rowsLacking(missingMs: readonly number[], rowMs: number, lastMs: number): number[] {
   const labels = missingMs.map((ms) => Math.ceil(ms / rowMs) * rowMs).filter((label) => label <= lastMs)
   return labels.filter((label, i) => label !== labels[i - 1])
-}
-
-function iso(epochMs: number): string {
-  return new Date(epochMs).toISOString()
 }

@@ -15,10 +15,10 @@ export const backfill = defineCommand({
 --model NAME --mode window [--start TIME] [--end TIME] …
 --model NAME --mode ts_list --ts TIME [--ts TIME …] [--ts-file FILE] …
 --model NAME … --candles-db FILE.duckdb [--table NAME]
---model NAME … --features-db FILE.duckdb [--feature-key KEY] [--candles-db FILE.duckdb [--table NAME]]`,
+--model NAME … --features-db FILE.duckdb [--features-table NAME] [--feature-key KEY] [--candles-db FILE.duckdb [--table NAME]]`,
   about: `Predictions are made from stored candles, by the same code as POST /predict, and marked backfill; what is stored already stays as it is.
 With --candles-db the bars of a DuckDB table (timestamp, open, high, low, close, volume) are stored first. With --features-db the values of
-its table features (feature_key, ts, features as JSON, created_at) are scored as they are, once every bar was found to have both candles and features.
+its table features (feature_key, ts, features as JSON, created_at; --features-table names another) are scored as they are, once every bar was found to have both candles and features.
 The files are only read. Without --mode the bars after the newest prediction of the model are predicted; where there is none, the last 48.
 One line per bar: OK, or SKIP with the reason. It may be interrupted at any time and run again.`,
   options: {
@@ -35,14 +35,18 @@ One line per bar: OK, or SKIP with the reason. It may be interrupted at any time
     'candles-db': { type: 'string', value: 'FILE', about: 'DuckDB file with candles' },
     table: { type: 'string', value: 'NAME', about: 'its table; default: ohlcv_btcusdt_1h' },
     'features-db': { type: 'string', value: 'FILE', about: 'DuckDB file with computed features' },
+    'features-table': { type: 'string', value: 'NAME', about: 'its table; default: features' },
     'feature-key': { type: 'string', value: 'KEY', about: 'whose features; default: the newest of any key' },
     dataset: { type: 'string', value: 'NAME', about: 'a label for the output; predictions are told apart by symbol and timeframe' },
   },
+  fields: { from: 'start', to: 'end', timestamps: 'ts', bars: 'ts' },
   async run(context) {
     const { values, config, connect } = context
-    const { 'candles-db': candlesDb, 'features-db': featuresDb, 'feature-key': featureKey, table } = values
+    const { 'candles-db': candlesDb, 'features-db': featuresDb, 'features-table': featuresTable, 'feature-key': featureKey, table } = values
     if (table !== undefined && candlesDb === undefined) throw new InputError('--table goes with --candles-db')
-    if (featureKey !== undefined && featuresDb === undefined) throw new InputError('--feature-key goes with --features-db')
+    for (const [option, value] of Object.entries({ '--feature-key': featureKey, '--features-table': featuresTable })) {
+      if (value !== undefined && featuresDb === undefined) throw new InputError(`${option} goes with --features-db`)
+    }
     const wanted = await readWanted(context)
     for (const path of [candlesDb, featuresDb]) if (path !== undefined) await refuseOwnDatabase(path, config)
 
@@ -50,7 +54,7 @@ One line per bar: OK, or SKIP with the reason. It may be interrupted at any time
     const target = await resolveTarget(client, values)
     const work = { context, client, target, wanted, candlesDb, table, dataset: values.dataset }
     if (featuresDb === undefined) await fillFromCandles(work)
-    else return fillFromFeatures({ ...work, featuresDb, featureKey })
+    else return fillFromFeatures({ ...work, featuresDb, featuresTable, featureKey })
     return DONE
   },
 })

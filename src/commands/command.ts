@@ -23,6 +23,8 @@ export interface Command<Opts extends Options = Options> {
   /** Names of further arguments, which may be left out. */
   readonly optionalOperands?: readonly string[]
   readonly options: Opts
+  /** Options by the field of a request that they become, where the names are not alike; for messages. */
+  readonly fields?: Readonly<Record<string, string>>
   /** A method, so that commands of all options fit into one table. */
   run(context: Context<Opts>): Promise<number>
 }

@@ -33,6 +33,7 @@ Nothing is stored.`,
     symbol: { type: 'string', value: 'NAME', about: "market; default: the model's" },
     tag: { type: 'string', value: 'TEXT', about: 'what stands as TAG; default: symbol and timeframe, such as BTCUSDT_1h' },
   },
+  fields: { bars: 'bar' },
   async run({ values, connect, config, stdout, nowMs }) {
     const { bar, model: name, out } = values
     if (bar === undefined || name === undefined || out === undefined) {

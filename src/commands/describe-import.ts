@@ -1,5 +1,6 @@
 import type { Frame } from '../candles/frame.js'
 import { durationMs, type Timeframe } from '../candles/timeframe.js'
+import { iso } from '../iso.js'
 import type { Series } from '../store/series.js'
 import type { SentCandles } from './send-candles.js'
 
@@ -50,8 +51,4 @@ function describeGaps({ nBars, openTimeMs }: Frame, timeframe: Timeframe): strin
   if (gaps.length === 0) return 'gaps: none'
   const more = gaps.length > shownGaps ? `, and ${gaps.length - shownGaps} more` : ''
   return `gaps: ${gaps.length}, ${missing} bars missing, from ${gaps.slice(0, shownGaps).join(', ')}${more}`
-}
-
-function iso(epochMs: number): string {
-  return new Date(epochMs).toISOString()
 }

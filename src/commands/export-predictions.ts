@@ -8,6 +8,7 @@ import { predictionTable, predictionText } from './prediction-layout.js'
 import { createProgress } from './progress.js'
 import { rangeQuery, readRange } from './read-range.js'
 import { refuseOwnDatabase } from './refuse-own-database.js'
+import { requireModel } from './require-model.js'
 import { formatOf } from './tables/format.js'
 import { writeTable } from './tables/write-table.js'
 
@@ -24,7 +25,7 @@ a DuckDB file is written, as the dashboards of trading_cex read it: current pred
 that is there keeps what else is in it: rows of the same ts and model_path are replaced, the others stay.`,
   operands: ['OUT'],
   options: {
-    model: { type: 'string', value: 'NAME', about: 'only this model' },
+    model: { type: 'string', value: 'NAME', about: 'only this model, also one that is gone' },
     ...exportOptions,
     origin: { type: 'string', value: 'ORIGIN', about: 'only predictions made this way: live, late, backfill, catch-up' },
     history: { type: 'boolean', about: 'also predictions that newer ones superseded' },
@@ -47,6 +48,12 @@ that is there keeps what else is in it: rows of the same ts and model_path are r
       throw new InputError(`--layout ${JSON.stringify(layout)} is none: ${layouts.join(' or ')} is expected`)
     await refuseOwnDatabase(path, config)
     const query = { symbol, timeframe, model, origin, ...rangeQuery(range), ...(history && { history: 'all' }) }
+    /** Models are looked at only to tell a name that is mistyped. */
+    const open = async () => {
+      const client = await connect({ models: model !== undefined })
+      if (model !== undefined) await requireModel(client, model)
+      return client
+    }
     const progress = createProgress({ stderr, isTerminal, nowMs })
     const onRows = (done: number) => progress.show(done, undefined, 'predictions')
 
@@ -55,7 +62,7 @@ that is there keeps what else is in it: rows of the same ts and model_path are r
       if (formatOf(path) !== 'duckdb')
         throw new InputError(`${path}: --layout trading-cex writes a DuckDB file, named .duckdb, .ddb or .db`)
       const { writeTradingCex } = await import('./tables/write-trading-cex.js')
-      const pages = fetchPredictions({ client: await connect(), query, signal })
+      const pages = fetchPredictions({ client: await open(), query, signal })
       const labels = { modelPath, featureKey, dataset }
       const { written, severalOutputs, notFinite } = await writeTradingCex({ path, force, labels }, pages, onRows)
       progress.clear()
@@ -71,7 +78,7 @@ that is there keeps what else is in it: rows of the same ts and model_path are r
         throw new InputError(`--${name.replace(/[A-Z]/, (letter) => `-${letter.toLowerCase()}`)} goes with --layout trading-cex only`)
     }
     const isText = formatOf(path).startsWith('csv')
-    const pages = fetchPredictions({ client: await connect(), query, signal })
+    const pages = fetchPredictions({ client: await open(), query, signal })
     const nRows = await writeTable({ path, force, layout: isText ? predictionText : predictionTable }, pages, onRows)
     progress.clear()
     stdout.write(`${path}: ${nRows} predictions\n`)

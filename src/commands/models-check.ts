@@ -3,10 +3,11 @@ import { basename, dirname, join, sep } from 'node:path'
 import { allCatalogues } from '../features/catalogues.js'
 import { toModelAnswer } from '../model-listing/answer.js'
 import type { FoundBundle } from '../models/found-bundle.js'
-import type { LoadedBundle } from '../models/load-model.js'
+import type { ModelEntry } from '../models/model.js'
 import type { ModelRules } from '../models/model-rules.js'
 import { openDirectory, scanDirectory, scanFolder } from '../models/scan-directory.js'
 import { BAD_INPUT, DONE } from '../exit-codes.js'
+import { checkEntries, type EntriesAsked } from './check-entries.js'
 import { defineCommand } from './command.js'
 import { InputError } from './input-error.js'
 
@@ -31,11 +32,8 @@ again; no server and no database is needed. Exit code 0: all would be served; 2:
       allowUnsigned: values['allow-unsigned'] ?? config.allowUnsigned,
       catalogues: allCatalogues(),
     }
-    const models: Checked[] = []
-    for (const found of await findModels(path, rules)) {
-      signal.throwIfAborted()
-      models.push(await check(found, rules))
-    }
+    const entries = await checkEntries({ ...(await findModels(path, rules)), signal })
+    const models = entries.map((entry) => describeModel(entry, rules.catalogues))
     const served = models.filter(({ state }) => state === 'served').length
     const sum = { path, served, refused: models.length - served }
     stdout.write(values.json === true ? `${JSON.stringify({ ...sum, models }, null, 2)}\n` : describe(models, sum))
@@ -54,20 +52,21 @@ function readPolicy(text: string | undefined): (typeof policies)[number] | undef
 type Rules = Omit<ModelRules, 'root'>
 
 /** A folder that holds the files of a model itself is looked at as part of the directory above it, and nothing else of that directory. */
-async function findModels(path: string, rules: Rules): Promise<readonly FoundBundle[]> {
+async function findModels(path: string, rules: Rules): Promise<Pick<EntriesAsked, 'found' | 'beside'>> {
   const root = await openDirectory(path).catch((error: unknown) => {
     throw new InputError((error as Error).message.replace('the models directory ', ''), { cause: error })
   })
   const names = await readdir(root)
   const layers = names.some((name) => innerFiles.test(name)) ? mostLayers : names.some((name) => ownFiles.test(name)) ? 1 : 0
-  let outermost: readonly FoundBundle[] = []
+  let outermost: Pick<EntriesAsked, 'found' | 'beside'> | undefined
   for (let layer = 0, folder = root; layer < layers && dirname(folder) !== folder; layer++, folder = dirname(folder)) {
     const directory = dirname(folder)
     const found = await scanFolder(basename(folder), { root: directory, ...rules })
     const inside = found.filter(({ source }) => `${join(directory, source.path)}${sep}`.startsWith(`${root}${sep}`))
-    if (inside.length > 0 && (layers === 1 || inside[0]!.source.layout !== 'bundle')) outermost = inside.sort(byName)
+    if (inside.length > 0 && (layers === 1 || inside[0]!.source.layout !== 'bundle'))
+      outermost = { found: inside.sort(byName), beside: () => scanDirectory({ root: directory, ...rules }) }
   }
-  return outermost.length > 0 ? outermost : scanDirectory({ root, ...rules })
+  return outermost ?? { found: await scanDirectory({ root, ...rules }), beside: () => Promise.resolve([]) }
 }
 
 /** What lies in a folder that is a model, or holds several of another system. */
@@ -80,21 +79,10 @@ function byName(a: FoundBundle, b: FoundBundle): number {
   return a.name < b.name ? -1 : 1
 }
 
-type Checked = Awaited<ReturnType<typeof check>>
+type Checked = ReturnType<typeof describeModel>
 
-async function check(found: FoundBundle, { catalogues }: Rules) {
-  const bundle = await found.load()
-  try {
-    return describeModel(bundle.entry, catalogues)
-  } finally {
-    bundle.dispose()
-  }
-}
-
-function describeModel(entry: LoadedBundle['entry'], catalogues: Rules['catalogues']) {
+function describeModel(entry: ModelEntry, catalogues: Rules['catalogues']) {
   const { name, source, state, reason, detail, refusal, failed_reload: _, ...rest } = toModelAnswer(entry, catalogues, false)
-  const manifest = entry.state === 'served' ? entry.model.manifest : entry.manifest
-  const model = entry.state === 'served' ? entry.model : undefined
   return {
     name,
     source,
@@ -102,10 +90,7 @@ function describeModel(entry: LoadedBundle['entry'], catalogues: Rules['catalogu
     reason,
     detail,
     refusal,
-    family: manifest?.family ?? null,
-    precision: model?.precision ?? null,
-    scorer: model?.scorer ?? null,
-    golden_rows: model?.goldenRows ?? null,
+    golden_rows: entry.state === 'served' ? entry.model.goldenRows : null,
     ...rest,
   }
 }

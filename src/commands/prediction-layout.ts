@@ -75,5 +75,9 @@ export const predictionTable: TableLayout<Prediction> = {
     { name: 'realised_class', type: 'INTEGER', of: (prediction) => known(prediction)?.realised_class ?? null },
     { name: 'drawdown', type: 'DOUBLE', of: (prediction) => known(prediction)?.drawdown ?? null },
     time('settled_at', (prediction) => known(prediction)?.settled_at ?? null),
+    text('scorer_family', ({ scorer }) => scorer.family),
+    text('scorer_precision', ({ scorer }) => scorer.precision),
+    text('signal', ({ details }) => (details?.signal as { readonly direction: string } | null | undefined)?.direction ?? null),
+    text('details', ({ details }) => (details === null ? null : JSON.stringify(details))),
   ],
 }

@@ -47,7 +47,7 @@ export async function runCommand(words: readonly string[], surroundings: Surroun
     return await command.run(context)
   } catch (error) {
     if (signal.aborted) throw signal.reason
-    const { message, exitCode } = explainFailure(error)
+    const { message, exitCode } = explainFailure(error, command)
     stderr.write(`barcast: ${message}\n`)
     return exitCode
   } finally {

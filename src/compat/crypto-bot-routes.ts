@@ -1,7 +1,7 @@
 import type { FastifyInstance, FastifyReply } from 'fastify'
 import { parseTimeframe, type Timeframe } from '../candles/timeframe.js'
 import { Problem, problems } from '../errors.js'
-import { findSignal, type Signal, signalModels, type SignalParts } from './find-signal.js'
+import { createFindSignal, type FindSignal, type Signal, signalModels, type SignalParts } from './find-signal.js'
 import { withMicroseconds } from './python-time.js'
 
 export interface CryptoBotParts extends SignalParts {
@@ -18,6 +18,7 @@ const mostSymbols = 200
 export function cryptoBotRoutes(app: FastifyInstance, parts: CryptoBotParts): void {
   const { nowMs } = parts
   const timestamp = () => withMicroseconds(nowMs())
+  const findSignal = createFindSignal(parts)
   const schema = { hide: true }
 
   app.get('/api/predictions', { schema }, async (request, reply) => {
@@ -28,7 +29,7 @@ export function cryptoBotRoutes(app: FastifyInstance, parts: CryptoBotParts): vo
       if (symbols.length === 0) return none('No symbols provided')
       const predictions: Record<string, Signal> = {}
       for (const symbol of symbols) {
-        const signal = await find(parts, symbol, timeframe)
+        const signal = await find(findSignal, symbol, timeframe)
         if (signal !== undefined) predictions[symbol] = signal
       }
       const count = Object.keys(predictions).length
@@ -43,7 +44,7 @@ export function cryptoBotRoutes(app: FastifyInstance, parts: CryptoBotParts): vo
     const none = (message: string) => ({ success: false, symbol, message, prediction: null, timestamp: timestamp() })
     try {
       const timeframe = timeframeOf(request.query)
-      const prediction = await find(parts, symbol, timeframe)
+      const prediction = await find(findSignal, symbol, timeframe)
       if (prediction === undefined) return none(`No prediction available for ${symbol} ${timeframe}`)
       return { success: true, symbol, prediction, timestamp: timestamp() }
     } catch (error) {
@@ -56,7 +57,7 @@ export function cryptoBotRoutes(app: FastifyInstance, parts: CryptoBotParts): vo
     try {
       const summary: Record<string, Pick<Signal, 'direction' | 'confidence'>> = {}
       for (const timeframe of summarised) {
-        const signal = await findSignal(parts, symbol, timeframe)
+        const signal = await findSignal(symbol, timeframe)
         if (signal !== undefined) summary[timeframe] = { direction: signal.direction, confidence: Number(signal.confidence.toFixed(4)) }
       }
       return { status: 'success', symbol, summary }
@@ -67,9 +68,9 @@ export function cryptoBotRoutes(app: FastifyInstance, parts: CryptoBotParts): vo
 }
 
 /** A timeframe that nobody knows has no predictions. */
-async function find(parts: SignalParts, symbol: string, text: string): Promise<Signal | undefined> {
+async function find(findSignal: FindSignal, symbol: string, text: string): Promise<Signal | undefined> {
   const timeframe = parseTimeframe(text)
-  return timeframe === undefined ? undefined : findSignal(parts, symbol, timeframe)
+  return timeframe === undefined ? undefined : findSignal(symbol, timeframe)
 }
 
 function timeframeOf(query: unknown): string {

@@ -1,13 +1,13 @@
 import type { Timeframe } from '../candles/timeframe.js'
 import type { Registry } from '../models/registry.js'
 import { cryptoBotLevels, type Direction } from '../signals/crypto-bot-levels.js'
-import type { Store, StoredPrediction } from '../store/store.js'
+import type { Line, Store, StoredPrediction } from '../store/store.js'
 import { accuracyEstimate } from './accuracy-estimate.js'
 import { wholeSeconds } from './python-time.js'
 
 export interface SignalParts {
   readonly registry: Pick<Registry, 'entries'>
-  readonly store: Pick<Store, 'lines' | 'list' | 'candles' | 'outcomes'>
+  readonly store: Pick<Store, 'lines' | 'list' | 'candles' | 'outcomes' | 'onCommit'>
 }
 
 /** crypto_bot's prediction: eleven members, in its order. */
@@ -41,21 +41,73 @@ export function signalModels(registry: Pick<Registry, 'entries'>): ReadonlyMap<s
   )
 }
 
+export type FindSignal = (symbol: string, timeframe: Timeframe) => Promise<Signal | undefined>
+
 /**
  * The newest current prediction of a series as crypto_bot tells it; of several models the first by name. Undefined when there is none, when its
- * probabilities are not finite, or when the candle that it was made from is not stored, so that there is no price.
+ * probabilities are not finite, or when the candle that it was made from is not stored, so that there is no price. What was found is told again
+ * until the store or the models change: dashboards ask every few seconds, bars close every few minutes.
  */
-export async function findSignal({ registry, store }: SignalParts, symbol: string, timeframe: Timeframe): Promise<Signal | undefined> {
-  const models = signalModels(registry)
-  const lines = (await store.lines()).filter((line) => line.symbol === symbol && line.timeframe === timeframe && models.has(line.model))
-  const newestMs = Math.max(...lines.map((line) => line.newestMs))
-  const newest = lines.filter((line) => line.newestMs === newestMs).sort((a, b) => (a.model < b.model ? -1 : 1))
-  for (const { model } of newest) {
-    const [prediction] = await store.list({ symbol, timeframe, model, order: 'desc', history: false, limit: 1 })
-    const signal = prediction && (await toSignal(store, prediction, models.get(model)!))
-    if (signal !== undefined) return signal
+export function createFindSignal({ registry, store }: SignalParts): FindSignal {
+  /** Current predictions of signal models at the newest bars, as far as they were stored since the start: most often nobody has to look them up. */
+  const stored = new Map<string, StoredPrediction>()
+  let known = new Map<string, Promise<Signal | undefined>>()
+  let knownFor = ''
+  store.onCommit(({ predictions }) => {
+    known = new Map()
+    const models = signalModels(registry)
+    for (const prediction of predictions) {
+      if (prediction.supersededBy !== null || !models.has(prediction.model)) continue
+      const key = keyOf(prediction)
+      if (prediction.barTimeMs >= (stored.get(key)?.barTimeMs ?? -Infinity)) stored.set(key, prediction)
+    }
+  })
+
+  return async (symbol, timeframe) => {
+    const models = signalModels(registry)
+    const state = Array.from(models).join(' ')
+    if (state !== knownFor) {
+      known = new Map()
+      knownFor = state
+    }
+    const series = `${symbol} ${timeframe}`
+    const remembered = known.get(series)
+    if (remembered !== undefined) return remembered
+    const into = known
+    const lines = (await store.lines()).filter((line) => line.symbol === symbol && line.timeframe === timeframe && models.has(line.model))
+    // Series that nobody predicts are not remembered: their names are the client's.
+    if (lines.length === 0) return undefined
+    const finding = find(lines, models)
+    into.set(series, finding)
+    finding.catch(() => into.delete(series))
+    return finding
   }
-  return undefined
+
+  async function find(lines: Awaited<ReturnType<Store['lines']>>, models: ReturnType<typeof signalModels>): Promise<Signal | undefined> {
+    const newestMs = Math.max(...lines.map((line) => line.newestMs))
+    const newest = lines.filter((line) => line.newestMs === newestMs).sort((a, b) => (a.model < b.model ? -1 : 1))
+    for (const line of newest) {
+      const prediction = await currentAt(line, newestMs)
+      const signal = prediction && (await toSignal(store, prediction, models.get(line.model)!))
+      if (signal !== undefined) return signal
+    }
+    return undefined
+  }
+
+  async function currentAt(line: Line, barTimeMs: number): Promise<StoredPrediction | undefined> {
+    const kept = stored.get(keyOf(line))
+    if (kept?.barTimeMs === barTimeMs) return kept
+    const { symbol, timeframe, model } = line
+    const [prediction] = await store.list({
+      ...{ symbol, timeframe, model },
+      ...{ fromMs: barTimeMs, toMs: barTimeMs, order: 'desc', history: false, limit: 1 },
+    })
+    return prediction
+  }
+}
+
+function keyOf({ symbol, timeframe, model }: Line): string {
+  return `${symbol}\n${timeframe}\n${model}`
 }
 
 async function toSignal(

@@ -1,4 +1,4 @@
-import { correlation } from './rank-correlation.js'
+import { correlation } from './correlation.js'
 import { solve } from './solve.js'
 
 const ridge = 0.15

@@ -1,4 +1,4 @@
-import { rankCorrelation } from './rank-correlation.js'
+import { rankCorrelation } from '../outcomes/rank-correlation.js'
 
 export interface ConfidenceInput {
   /** Predictions of one model and horizon whose horizon is over, oldest first, and what came true. The last 20 count. */
@@ -39,7 +39,7 @@ export function freshnessSeconds(horizonMinutes: number): number {
 
 function informationCoefficient(predicted: readonly number[], realised: readonly number[]): number {
   if (predicted.length < 5) return 0
-  const ic = rankCorrelation(predicted, realised)
+  const ic = rankCorrelation(Float64Array.from(predicted), Float64Array.from(realised))
   return Number.isNaN(ic) ? 0 : ic
 }
 

@@ -1,6 +1,6 @@
+import { averageRanks } from '../outcomes/rank-correlation.js'
 import { type Combined, jsonScore, type Member, memberAnswer, type Peer, valueOf } from './member.js'
 import { normalQuantile } from './normal-quantile.js'
-import { averageRanks } from './rank-correlation.js'
 
 /**
  * The place of the member's prediction among those of all symbols: percentile = average rank / N, in (0, 1]; signal = Φ⁻¹ of the percentile, cut to
@@ -16,7 +16,7 @@ export function rankAmong(
   const own = valueOf(member!)
   const n = peers.length + (own === undefined ? 0 : 1)
   const isEnough = own !== undefined && n >= least
-  const ranks = isEnough ? averageRanks([...peers.map(({ value }) => value), own]) : undefined
+  const ranks = isEnough ? averageRanks(Float64Array.of(...peers.map(({ value }) => value), own)) : undefined
   const percentile = ranks === undefined ? Number.NaN : ranks[n - 1]! / n
   const signal = Math.max(-3, Math.min(3, normalQuantile(Math.max(0.001, Math.min(0.999, percentile)))))
   return {

@@ -13,9 +13,12 @@ export interface WantedKey {
  * @throws Problem `invalid-request` when several fit
  */
 export async function chooseKey(features: Pick<FeatureStore, 'keys'>, wanted: WantedKey) {
-  const { feature_key: featureKey, symbol, timeframe } = wanted
-  if (featureKey !== undefined && symbol !== undefined && timeframe !== undefined) return { featureKey, symbol, timeframe }
-  const fits = (await features.keys()).filter(
+  const { symbol, timeframe } = wanted
+  const isClear = wanted.feature_key?.includes(' ') === false
+  if (isClear && symbol !== undefined && timeframe !== undefined) return { featureKey: wanted.feature_key, symbol, timeframe }
+  const keys = await features.keys()
+  const featureKey = meant(wanted.feature_key, keys)
+  const fits = keys.filter(
     (key) =>
       (featureKey ?? key.featureKey) === key.featureKey &&
       (symbol ?? key.symbol) === key.symbol &&
@@ -30,6 +33,14 @@ export async function chooseKey(features: Pick<FeatureStore, 'keys'>, wanted: Wa
     throw invalidAt(parameter, `${parameter} is needed, there are several: ${listed}; GET /features/keys lists them`)
   }
   return { featureKey: first.featureKey, symbol: first.symbol, timeframe: first.timeframe }
+}
+
+/** A + that was pasted into an address arrives as a space: of such a key the one with + is meant, unless there is one with just these spaces. */
+function meant(key: string | undefined, keys: Awaited<ReturnType<FeatureStore['keys']>>): string | undefined {
+  const isThere = (name: string) => keys.some(({ featureKey }) => featureKey === name)
+  if (key === undefined || isThere(key)) return key
+  const withPlus = key.replaceAll(' ', '+')
+  return isThere(withPlus) ? withPlus : key
 }
 
 const fields = [

@@ -6,8 +6,8 @@ import { durationMs, type Timeframe } from '../candles/timeframe.js'
 import { isWindowWhole, requireWindow } from '../candles/window.js'
 import { invalidAt, Problem } from '../errors.js'
 import type { Catalogue, Plan, Window } from '../features/catalogue.js'
-import type { Bars } from '../predictions/bars.js'
-import { chooseBars, noneInRange, type Piece, refuseTooMany } from '../predictions/choose-bars.js'
+import { type Bars, maxPerRequest } from '../predictions/bars.js'
+import { chooseBars, noneInRange, type Piece } from '../predictions/choose-bars.js'
 import { readStoredPieces } from '../predictions/stored-pieces.js'
 import type { Store } from '../store/store.js'
 import type { FeatureBlock, FeatureTable } from './feature-table.js'
@@ -44,7 +44,7 @@ export function createComputeRows(parts: { readonly store: Pick<Store, 'candles'
   return async (request: ComputeRequest): Promise<ComputedRows> => {
     const { catalogue, names = catalogue.names, window, bars, timeframe } = request
     const plan = planOf(catalogue, names, window)
-    const source = await open(request, plan)
+    const source = await open(request, plan, (nBars) => refuseTooManyRows(nBars, names.length))
     const blocks: FeatureBlock[] = []
     const skipped: ComputedRows['skipped'][number][] = []
     let nRows = 0
@@ -61,7 +61,6 @@ export function createComputeRows(parts: { readonly store: Pick<Store, 'candles'
           else skipped.push(toSkipped(frame.openTimeMs[bar]!, (newest = problem)))
         }
         nRows += whole.length
-        if (nRows * names.length > maxCells) throw tooManyCells(names.length)
         if (whole.length > 0) blocks.push(computeBlock(plan, frame, whole))
       }
     }
@@ -83,18 +82,22 @@ export function createComputeRows(parts: { readonly store: Pick<Store, 'candles'
     }
   }
 
-  async function open({ timeframe, bars, submission, symbol }: ComputeRequest, { windowBars }: Plan): Promise<Source> {
+  async function open(
+    { timeframe, bars, submission, symbol }: ComputeRequest,
+    { windowBars }: Plan,
+    refuse: (nBars: number) => void,
+  ): Promise<Source> {
     const nowMs = parts.nowMs()
     if (submission === undefined) {
       if (symbol === undefined)
         throw invalidAt('/candles', 'candles are missing; send them, or name the symbol whose stored candles to use')
       const series = { symbol, timeframe }
-      return readStoredPieces({ candles: parts.store.candles, series, bars, windowBars, nModels: 1, nowMs })
+      return readStoredPieces({ candles: parts.store.candles, series, bars, windowBars, refuse, nowMs })
     }
     const { frame } = checkFrame(submission, timeframe, nowMs)
     if (frame.nBars === 0) requireWindow(frame, timeframe, { windowBars })
     const wanted = chooseBars(frame, bars, timeframe, nowMs)
-    refuseTooMany(wanted.length, 1)
+    refuse(wanted.length)
     if (wanted.length === 0) throw noneInRange(frame)
     return { pieces: [{ frame, bars: wanted }], oldestMs: undefined }
   }
@@ -116,6 +119,11 @@ function toSkipped(barTimeMs: number, { code, message }: Problem): ComputedRows[
   return { barTimeMs, code: code as 'gap' | 'not-enough-history', detail: message }
 }
 
-function tooManyCells(nNames: number): Problem {
-  return invalidAt('/bars', `at most ${maxCells} values are answered at once: ${Math.floor(maxCells / nNames)} bars of ${nNames} features`)
+/** @throws Problem `invalid-request` that says what was asked for and what one answer holds */
+function refuseTooManyRows(nBars: number, nNames: number): void {
+  const most = Math.min(maxPerRequest, Math.floor(maxCells / nNames))
+  if (nBars <= most) return
+  const why = most === maxPerRequest ? '' : `, for it may have ${maxCells} values`
+  const hint = most === maxPerRequest ? 'send several requests' : 'send several requests, or name fewer features'
+  throw invalidAt('/bars', `${nBars} bars of ${nNames} features are asked for, one answer holds at most ${most}${why}; ${hint}`, { most })
 }

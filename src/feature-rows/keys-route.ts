@@ -1,7 +1,7 @@
 import type { FastifyInstance } from 'fastify'
 import { z } from 'zod'
 import { problemResponse, ref } from '../http/components.js'
-import { iso } from '../predictions/iso.js'
+import { iso } from '../iso.js'
 import type { FeatureStore } from '../store/feature-store.js'
 
 /** GET /features/keys. */

@@ -14,20 +14,8 @@ export const computeQuerySchema = z.strictObject({
   symbol: bounded(64).describe('With text/csv: the market.').optional(),
   timeframe: bounded(8).describe('With text/csv: the length of one bar.').optional(),
   catalogue: name('With text/csv: the catalogue that computes them; multi-timeframe when not given.').optional(),
-  names: z
-    .union([z.string(), z.array(z.string())])
-    .transform((value) => [value].flat().flatMap((part) => part.split(',')))
-    .meta({
-      type: 'array',
-      items: { type: 'string' },
-      anyOf: undefined,
-      description: 'With text/csv: features, with commas or repeated; all when not given.',
-    })
-    .optional(),
-  bars: z
-    .enum(['last'], { error: 'last is expected, once; a range is written from= and to=' })
-    .describe('With text/csv: the newest closed bar, which is the default.')
-    .optional(),
+  names: parameter.names('With text/csv: features, with commas or repeated; all when not given.').optional(),
+  bars: parameter.lastBar('With text/csv: the newest closed bar, which is the default.').optional(),
   from: time('With text/csv: first open time of the bars, inclusive').optional(),
   to: time('With text/csv: last open time of the bars, inclusive').optional(),
   base_bars: wholeNumber('With text/csv: length of the lookback, bars; 720 when not given.').optional(),
@@ -38,7 +26,7 @@ export type ComputeQuery = z.output<typeof computeQuerySchema>
 
 /** Query of GET /features. */
 export const rowsQuerySchema = z.strictObject({
-  feature_key: name('What the values are kept under; needed when there are several.').optional(),
+  feature_key: name('What the values are kept under; needed when there are several. A + may be written as it is, or as %2B.').optional(),
   symbol: parameter.symbol('Market; needed when there are several.').optional(),
   timeframe: parameter.timeframe().optional(),
   from: time('Oldest open time of a bar, inclusive').optional(),

@@ -2,8 +2,8 @@ import type { z } from 'zod'
 import { parseCandles } from '../candles/parse.js'
 import { invalidAt, Problem } from '../errors.js'
 import type { Catalogue } from '../features/catalogue.js'
-import { invalid } from '../http/validator-compiler.js'
-import { inWords } from '../in-words.js'
+import { checked } from '../http/checked.js'
+import { queryPointer } from '../http/validator-compiler.js'
 import { nearestName } from '../nearest-name.js'
 import type { Bars } from '../predictions/bars.js'
 import { type RawBody, readCandleBody } from '../predictions/candle-body.js'
@@ -19,12 +19,12 @@ export function readComputeRequest(raw: RawBody, query: ComputeQuery, catalogues
   const body = readCandleBody(raw)
   if (body.format === 'csv') {
     const { bars, from, to, ...given } = query
-    const fields = check(computeFieldsSchema, given, (path) => path.map(String).join('/'))
+    const fields = checked(computeFieldsSchema, given, queryPointer)
     return { ...toRequest(fields, catalogues, ''), bars: barsOf(bars, from, to), submission: body.submission }
   }
   const [misplaced] = Object.keys(query)
   if (misplaced !== undefined) throw invalidAt(misplaced, 'with a JSON body this belongs into the body, not into the query')
-  const { candles, bars = 'last', ...fields } = check(computeBodySchema, body.value, pointerTo)
+  const { candles, bars = 'last', ...fields } = checked(computeBodySchema, body.value)
   const submission = candles === undefined ? undefined : (body.submission ?? parseCandles(candles))
   return { ...toRequest(fields, catalogues, '/'), bars, submission }
 }
@@ -62,19 +62,4 @@ function toRequest(
     })
   }
   return { symbol, timeframe: used, catalogue, names, window: { baseBars, bufferBars } }
-}
-
-function check<Schema extends z.ZodObject>(
-  schema: Schema,
-  value: unknown,
-  pointer: (path: readonly PropertyKey[]) => string,
-): z.output<Schema> {
-  const result = schema.safeParse(value, { error: inWords })
-  if (!result.success) throw invalid(result.error, schema, pointer)
-  return result.data
-}
-
-/** A JSON pointer, RFC 6901. */
-function pointerTo(path: readonly PropertyKey[]): string {
-  return path.map((part) => `/${String(part).replaceAll('~', '~0').replaceAll('/', '~1')}`).join('')
 }

@@ -10,7 +10,7 @@ import type { FeatureTable } from './feature-table.js'
 import { rowsQuerySchema } from './query-schema.js'
 import { sendTable, tableFormat } from './send-table.js'
 
-const pageCursor = createPageCursor('features', ['number'])
+const pageCursor = createPageCursor('barcast features cursor 1', ['number'])
 
 /** GET /features. */
 export function rowsRoute(app: FastifyInstance, { features }: { readonly features: FeatureStore }): void {

@@ -1,4 +1,4 @@
-import { iso } from '../predictions/iso.js'
+import { iso } from '../iso.js'
 import type { FeatureTable } from './feature-table.js'
 
 /** A table as CSV text (RFC 4180), piece by piece: a header, then a line per bar. NaN is an empty cell, the infinities are inf and -inf. */

@@ -1,4 +1,4 @@
-import { iso } from '../predictions/iso.js'
+import { iso } from '../iso.js'
 import type { FeatureTable } from './feature-table.js'
 
 /**

@@ -1,4 +1,5 @@
-import { Counter, Gauge, type Registry } from 'prom-client'
+import { Gauge, type Registry } from 'prom-client'
+import { counterIn } from '../health/counter-in.js'
 import type { FollowingState } from './follow.js'
 import type { FollowEvent } from './follow-series.js'
 import type { FollowedSeries } from './schema.js'
@@ -7,30 +8,21 @@ export type MetricRegisters = Registry[]
 
 /** Counts what happens while series are followed. Lag and state are looked at whenever the metrics are read. */
 export function createFollowMetrics(registers: MetricRegisters, states: () => readonly FollowingState[]): (event: FollowEvent) => void {
-  const bars = new Counter({
-    name: 'follow_bars_total',
-    help: 'Closed bars that following brought, by whether they were added or revised a stored one.',
-    labelNames: ['series', 'result'],
-    registers,
-  })
-  const predictions = new Counter({
-    name: 'follow_predictions_total',
-    help: 'Predictions that following asked for.',
-    labelNames: ['series'],
-    registers,
-  })
-  const looks = new Counter({
-    name: 'follow_looks_total',
-    help: 'Looks at a source that did not fail, by whether everything that has closed was there.',
-    labelNames: ['series', 'result'],
-    registers,
-  })
-  const errors = new Counter({
-    name: 'follow_errors_total',
-    help: 'Looks at a source that failed.',
-    labelNames: ['series', 'reason'],
-    registers,
-  })
+  const counter = counterIn(registers)
+  const bars = counter(
+    'follow_bars_total',
+    'Closed bars that following brought, by whether they were added or revised a stored one.',
+    'series',
+    'result',
+  )
+  const predictions = counter('follow_predictions_total', 'Predictions that following asked for.', 'series')
+  const looks = counter(
+    'follow_looks_total',
+    'Looks at a source that did not fail, by whether everything that has closed was there.',
+    'series',
+    'result',
+  )
+  const errors = counter('follow_errors_total', 'Looks at a source that failed.', 'series', 'reason')
   gauge(
     'follow_lag_seconds',
     'Time since the first missing bar has closed, seconds; 0 when none is missing.',

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
 import { inWords } from '../in-words.js'
+import { jsonPointer } from '../json-pointer.js'
 import { findDuplicateName } from '../predictions/find-duplicate-name.js'
 import { findJsonError } from '../predictions/find-json-error.js'
 import { placeholders, secretName } from './placeholders.js'
@@ -24,7 +25,7 @@ export function readFollowFile(path: string, secrets: Readonly<Record<string, st
   const problems = parsed.success
     ? []
     : parsed.error.issues.map(({ path, message }) => {
-        const pointer = path.map((part) => `/${String(part).replaceAll('~', '~0').replaceAll('/', '~1')}`).join('')
+        const pointer = jsonPointer(path)
         return pointer === '' ? message : `${pointer}: ${message}`
       })
   problems.push(...missingSecrets(json, secrets))

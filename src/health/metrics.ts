@@ -1,4 +1,5 @@
-import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client'
+import { collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
+import { counterIn } from './counter-in.js'
 
 export type Stage = 'parse' | 'check' | 'features' | 'score' | 'store' | 'serialise'
 export type PredictionResult = 'new' | 'known' | 'unstored' | 'refused'
@@ -33,6 +34,7 @@ export function createMetrics(): Metrics {
   const registry = new Registry()
   const registers = [registry]
   collectDefaultMetrics({ register: registry })
+  const counter = counterIn(registers)
 
   const requests = new Histogram({
     name: 'http_request_duration_seconds',
@@ -48,18 +50,12 @@ export function createMetrics(): Metrics {
     buckets: [0.00005, 0.0001, 0.0002, 0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 1],
     registers,
   })
-  const predictions = new Counter({
-    name: 'predictions_total',
-    help: 'Predictions made, by model and by what became of them.',
-    labelNames: ['model', 'result'],
-    registers,
-  })
-  const outcomes = new Counter({
-    name: 'outcomes_total',
-    help: 'Outcomes recorded: predictions that were settled, or settled anew, or found unsettleable.',
-    labelNames: ['status'],
-    registers,
-  })
+  const predictions = counter('predictions_total', 'Predictions made, by model and by what became of them.', 'model', 'result')
+  const outcomes = counter(
+    'outcomes_total',
+    'Outcomes recorded: predictions that were settled, or settled anew, or found unsettleable.',
+    'status',
+  )
   const commitSeconds = new Histogram({
     name: 'store_commit_seconds',
     help: 'Time of one commit, seconds.',
@@ -73,24 +69,10 @@ export function createMetrics(): Metrics {
     registers,
   })
 
-  const candles = new Counter({
-    name: 'candles_total',
-    help: 'Closed bars that POST /candles brought, by what became of them.',
-    labelNames: ['result'],
-    registers,
-  })
-  const candleRevisions = new Counter({
-    name: 'candle_revisions_total',
-    help: 'Closed bars that came again with other values, on whatever way.',
-    registers,
-  })
+  const candles = counter('candles_total', 'Closed bars that POST /candles brought, by what became of them.', 'result')
+  const candleRevisions = counter('candle_revisions_total', 'Closed bars that came again with other values, on whatever way.')
 
-  const replays = new Counter({
-    name: 'replays_total',
-    help: 'Stored predictions that were derived again, by what came of it.',
-    labelNames: ['result'],
-    registers,
-  })
+  const replays = counter('replays_total', 'Stored predictions that were derived again, by what came of it.', 'result')
   for (const result of ['identical', 'different', 'impossible']) replays.inc({ result }, 0)
 
   return {

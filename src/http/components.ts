@@ -6,6 +6,7 @@ import { livezSchema, readinessSchema } from '../health/schema.js'
 import { jobNotesSchema } from '../jobs/schema.js'
 import { modelListSchema, modelReloadSchema, modelSchema } from '../model-listing/schema.js'
 import { performanceBinsSchema, performanceSchema } from '../outcomes/performance-schema.js'
+import { promotionSchema } from '../outcomes/promotion-schema.js'
 import { outcomeHistorySchema } from '../outcomes/schema.js'
 import { pageSchema, predictedSchema, predictionSchema } from '../predictions/schema.js'
 import { candlePageSchema, coverageSchema, keptCandlesSchema, revisionPageSchema } from '../stored-candles/schema.js'
@@ -33,6 +34,7 @@ const components = {
   OutcomeHistory: outcomeHistorySchema,
   Performance: performanceSchema,
   PerformanceBins: performanceBinsSchema,
+  Promotion: promotionSchema,
   ComputedFeatures: computedFeaturesSchema,
   StoredFeatures: storedFeaturesSchema,
   FeatureKeys: featureKeysSchema,

@@ -12,7 +12,7 @@ export interface PageCursor {
 
 /**
  * Cursors of one kind of listing.
- * @param kind names the listing: cursors of another one are not taken
+ * @param kind names the listing and the cursor's version: cursors of another one are not taken
  * @param types of the parts of a place
  */
 export function createPageCursor(kind: string, types: readonly ('string' | 'number')[]): PageCursor {
@@ -33,7 +33,7 @@ export function createPageCursor(kind: string, types: readonly ('string' | 'numb
 
   function fingerprint(question: readonly unknown[]): string {
     const fields = question.map((field) => field ?? null)
-    return hash('sha256', JSON.stringify([`barcast ${kind} cursor 1`, ...fields]), 'base64url').slice(0, 12)
+    return hash('sha256', JSON.stringify([kind, ...fields]), 'base64url').slice(0, 12)
   }
 }
 

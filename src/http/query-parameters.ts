@@ -40,6 +40,15 @@ export const parameter = {
       .transform(Number)
       .default(otherwise)
       .meta({ type: 'integer', minimum: 1, maximum: most, description: `${of}, 1 to ${most}; ${otherwise} when not given.` }),
+  /** Names with commas or repeated. */
+  names: (of: string) =>
+    z
+      .union([z.string(), z.array(z.string())])
+      .transform((value) => [value].flat().flatMap((part) => part.split(',')))
+      .meta({ type: 'array', items: { type: 'string' }, anyOf: undefined, description: of }),
+  /** The newest closed bar; a range is written from= and to=. */
+  lastBar: (of: string) => z.enum(['last'], { error: 'last is expected, once; a range is written from= and to=' }).describe(of),
+  flag: () => z.enum(['true', 'false'], { error: 'true or false is expected, once' }).transform((value) => value === 'true'),
   order: (of: string, otherwise: 'asc' | 'desc') =>
     z.enum(['desc', 'asc'], { error: 'asc or desc is expected, once' }).describe(of).default(otherwise),
   cursor: () =>

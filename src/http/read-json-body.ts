@@ -1,10 +1,9 @@
 import { isUtf8 } from 'node:buffer'
 import type { z } from 'zod'
 import { Problem } from '../errors.js'
-import { inWords } from '../in-words.js'
 import { parseJson } from '../predictions/parse-json.js'
+import { checked } from './checked.js'
 import { unsupportedMediaType } from './to-problem.js'
-import { invalid } from './validator-compiler.js'
 
 /**
  * A small JSON body as its schema wants it. No body at all is an empty object.
@@ -19,17 +18,10 @@ export function readJsonBody<Schema extends z.ZodType>(request: JsonRequest, sch
   }
   if (headers['content-encoding'] !== undefined) throw unsupportedMediaType('Content-Encoding is not supported')
   if (!isUtf8(bytes)) throw new Problem('bad-json', 'The body is not UTF-8.')
-  const result = schema.safeParse(bytes.length === 0 ? {} : parseJson(bytes.toString('utf8')), { error: inWords })
-  if (!result.success) throw invalid(result.error, schema, pointerTo)
-  return result.data
+  return checked(schema, bytes.length === 0 ? {} : parseJson(bytes.toString('utf8')))
 }
 
 export interface JsonRequest {
   readonly body: unknown
   readonly headers: Readonly<Record<string, string | string[] | undefined>> & { readonly 'content-type'?: string | undefined }
-}
-
-/** A JSON pointer, RFC 6901. */
-function pointerTo(path: readonly PropertyKey[]): string {
-  return path.map((part) => `/${String(part).replaceAll('~', '~0').replaceAll('/', '~1')}`).join('')
 }

@@ -5,16 +5,34 @@ import { inWords } from '../in-words.js'
 import { nearestName } from '../nearest-name.js'
 import { shorten } from '../shorten.js'
 
+/** Answers that are remembered per route: pollers and callers of `POST /predict` bring the same few queries again and again. */
+const maxRemembered = 50
+const maxRememberedLength = 500
+
 /**
  * Checks paths and query strings with zod. Bodies pass: a handler that takes one reads its bytes itself, because zod would
- * walk thousands of candles.
+ * walk thousands of candles. What was right before is not looked at again; handlers get one frozen object for equal queries.
  */
 export const validatorCompiler: FastifySchemaCompiler<unknown> = ({ schema, httpPart }) => {
   if (httpPart === 'body' || !(schema instanceof z.ZodType)) return (value: unknown) => ({ value })
+  const remembered = new Map<string, { value: unknown }>()
   return (value) => {
+    const key = JSON.stringify(value)
+    const known = remembered.get(key)
+    if (known !== undefined) return known
     const result = schema.safeParse(value, { error: inWords })
-    return result.success ? { value: result.data } : { error: invalid(result.error, schema, (path) => path.join('/')) }
+    if (!result.success) return { error: invalid(result.error, schema, queryPointer) }
+    const checked = { value: Object.freeze(result.data) }
+    if (key.length > maxRememberedLength) return checked
+    if (remembered.size === maxRemembered) remembered.clear()
+    remembered.set(key, checked)
+    return checked
   }
+}
+
+/** A place in a query string: the parameter's name, or that of one of several values. */
+export function queryPointer(path: readonly PropertyKey[]): string {
+  return path.map(String).join('/')
 }
 
 /**

@@ -1,5 +1,5 @@
 import type { z } from 'zod'
-import { iso } from '../predictions/iso.js'
+import { iso } from '../iso.js'
 import type { JsonObject } from './job-kind.js'
 import type { Job } from './runner.js'
 import type { jobFields } from './schema.js'

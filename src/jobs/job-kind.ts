@@ -5,13 +5,17 @@ export type JsonObject = Readonly<Record<string, unknown>>
 export interface JobContext {
   /** Aborted when the job is cancelled or the process closes: work stops at its next block. */
   readonly signal: AbortSignal
-  /** How far the work is. The newest is shown at once and saved about once a second. */
+  /** What was saved of the progress when a process before this one ended; empty for a job that begins. */
+  readonly before: JsonObject
+  /** How far the work is. The newest is shown at once and saved a few times a second. */
   progress(progress: JsonObject): void
   /** A line about one piece of the work, kept in memory for those who watch. */
   note(line: JsonObject): void
+  /** Numbers the lines to come from here on: so many were noted by the process before. */
+  noted(lines: number): void
 }
 
-/** A sort of work. A job of it may be run again from the start at any time (after a restart), so doing it twice must do no harm. */
+/** A sort of work. A job of it may be run again at any time (after a restart), so doing it twice must do no harm. */
 export interface JobKind {
   /** Kept with each job, e.g. `backfill`. */
   readonly name: string

@@ -3,6 +3,8 @@ import type { JsonObject } from './job-kind.js'
 /** Lines that a job wrote, numbered from 0; only the newest are kept. */
 export interface Notes {
   add(line: JsonObject): void
+  /** Lets go of all lines; the next one has this number. */
+  beginAt(number: number): void
   /** At most `limit` lines with a number of `from` or above, oldest first. */
   read(from: number, limit: number): NotesPage
 }
@@ -29,6 +31,10 @@ export function createNotes(): Notes {
       if (kept.length < 2 * mostKept) return
       first += kept.length - mostKept
       kept = kept.slice(-mostKept)
+    },
+    beginAt(number) {
+      kept = []
+      first = number
     },
     read(from, limit) {
       const start = Math.max(from, first)

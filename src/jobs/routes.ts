@@ -4,6 +4,7 @@ import { z } from 'zod'
 import { Problem } from '../errors.js'
 import { type ComponentName, problemResponse, ref } from '../http/components.js'
 import { shorten } from '../shorten.js'
+import type { NotesPage } from './notes.js'
 import type { Job, JobRunner } from './runner.js'
 
 export interface JobRoutes {
@@ -18,6 +19,8 @@ export interface JobRoutes {
   readonly listComponent: ComponentName
   readonly listName: string
   readonly toAnswer: (job: Job) => object
+  /** Lines that a job has noted so far, in whatever process; for those that are not kept any more. */
+  readonly linesOf: (job: Job) => number
 }
 
 /**
@@ -86,7 +89,7 @@ function findRoute(app: FastifyInstance, routes: JobRoutes): void {
 }
 
 function notesRoute(app: FastifyInstance, routes: JobRoutes): void {
-  const { runner, path, noun } = routes
+  const { runner, path, noun, linesOf } = routes
   app.withTypeProvider<ZodTypeProvider>().get(
     `${path}/:id/lines`,
     {
@@ -94,7 +97,7 @@ function notesRoute(app: FastifyInstance, routes: JobRoutes): void {
         operationId: `get${capital(noun)}Lines`,
         summary: `What a ${noun} job did, line by line`,
         description:
-          'Kept in memory: the newest 50,000 lines of the last jobs of this process. Ask again with `from` set to `next` to follow a job that runs.',
+          'Kept in memory: the newest 50,000 lines of the last jobs of this process; `lost` counts those that are gone. Ask again with `from` set to `next` to follow a job that runs.',
         tags: [`${noun}s`],
         querystring: z.strictObject({
           from: wholeNumber(0, 999_999_999, 'Number of the first line, from 0.').default(0),
@@ -111,12 +114,17 @@ function notesRoute(app: FastifyInstance, routes: JobRoutes): void {
     async (request, reply) => {
       const { from, limit } = request.query
       // The state first: lines that come between the two are then not taken for the last.
-      const { id, state } = await findJob(routes, request.params.id)
-      const page = runner.notes(id, from, limit)
+      const job = await findJob(routes, request.params.id)
+      const { id, state } = job
+      const page = runner.notes(id, from, limit) ?? noneKept(from, linesOf(job))
       reply.header('cache-control', 'no-store')
       return { ...page, ended: state !== 'waiting' && state !== 'running' && page.lines.length < limit }
     },
   )
+}
+
+function noneKept(from: number, lines: number): NotesPage {
+  return { lines: [], next: Math.max(from, lines), lost: Math.max(0, lines - from) }
 }
 
 function cancelRoutes(app: FastifyInstance, routes: JobRoutes): void {

@@ -25,8 +25,8 @@ export interface JobRunner {
   list(kind: string, limit: number): Promise<readonly Job[]>
   /** Resolves when the work has stopped. A job that has ended stays as it is. Undefined: there is none. */
   cancel(kind: string, id: string): Promise<Job | undefined>
-  /** What a job of this process noted, from a line number on. Jobs that another process ran have none. */
-  notes(id: string, from: number, limit: number): NotesPage
+  /** What a job of this process noted, from a line number on. Undefined: nothing of it is kept, for another process ran it, or long ago. */
+  notes(id: string, from: number, limit: number): NotesPage | undefined
   /** Takes up the jobs that were running when a process ended. */
   resume(): Promise<void>
   /** Stops the work; what was running is taken up by the next `resume`. */
@@ -41,7 +41,7 @@ export interface JobRunnerParts {
 }
 
 /** Progress is saved this often at most. */
-const saveEveryMs = 1_000
+const saveEveryMs = 100
 /** Ended jobs whose notes stay readable. */
 const mostNoted = 4
 
@@ -103,6 +103,8 @@ export function createJobRunner({ store, kinds, nowMs, onFailure = ignore }: Job
     try {
       const result = await kind.run(entry.job.request, {
         signal,
+        before: entry.job.progress,
+        noted: (count) => lines.beginAt(count),
         note: (line) => lines.add(line),
         progress: (next) => advance(entry, next),
       })
@@ -182,8 +184,8 @@ export function createJobRunner({ store, kinds, nowMs, onFailure = ignore }: Job
     return entry.job
   }
 
-  function notes(id: string, from: number, limit: number): NotesPage {
-    return noted.get(id)?.read(from, limit) ?? { lines: [], next: from, lost: 0 }
+  function notes(id: string, from: number, limit: number): NotesPage | undefined {
+    return noted.get(id)?.read(from, limit)
   }
 
   async function close(): Promise<void> {

@@ -1,5 +1,6 @@
 import type { Catalogue } from '../features/catalogue.js'
 import type { Manifest, ModelEntry } from '../models/model.js'
+import { precisionOf, scorerOf } from '../models/scorer-of.js'
 import { exampleRequest } from './example.js'
 import type { ModelAnswer } from './schema.js'
 
@@ -23,6 +24,7 @@ export function toModelAnswer(entry: ModelEntry, catalogues: readonly Catalogue[
     symbol: manifest?.symbol ?? null,
     timeframe: manifest?.timeframe ?? null,
     sha256: model?.sha256 ?? manifest?.sha256 ?? null,
+    ...scoring(entry, manifest),
     features:
       manifest === undefined
         ? null
@@ -47,6 +49,21 @@ export function toModelAnswer(entry: ModelEntry, catalogues: readonly Catalogue[
     warnings: [...(model?.warnings ?? [])],
     ...(whole ? { example: manifest === undefined || refused !== undefined ? null : exampleRequest(entry.name, manifest) } : {}),
   }
+}
+
+/** How it is scored. Of a model that is not in memory the family tells the precision, but not which version would score it. */
+function scoring(
+  entry: ModelEntry,
+  manifest: Manifest | undefined,
+): Pick<ModelAnswer, 'family' | 'precision' | 'input_precision' | 'scorer'> {
+  const family = manifest?.family ?? null
+  if (entry.state !== 'served') {
+    const precision = entry.state === 'idle' ? precisionOf(entry.manifest.family) : null
+    return { family, precision, input_precision: precision && (manifest?.inputPrecision ?? precision), scorer: null }
+  }
+  const { precision, scorer } = entry.model
+  const { name, version } = scorerOf(scorer)
+  return { family, precision, input_precision: manifest?.inputPrecision ?? precision, scorer: { name, version } }
 }
 
 function barsPerTimeframe(manifest: Manifest | undefined, catalogues: readonly Catalogue[]): Record<string, number> | null {

@@ -9,6 +9,8 @@ const example = z.strictObject({
   body: z.record(z.string(), z.unknown()).describe('JSON body with made-up candles, as many as the model needs.'),
 })
 
+const precision = (of: string) => z.enum(['float64', 'float32']).nullable().describe(`${of}; null where the model says nothing.`)
+
 /** A model as GET /models and GET /models/{name} show it. What the manifest says is null where it could not be read. */
 export const modelSchema = z.strictObject({
   name: z.string().describe("Name of the model's folder."),
@@ -42,6 +44,16 @@ export const modelSchema = z.strictObject({
     .nullable()
     .describe('Length of one bar.'),
   sha256: z.string().nullable().describe('SHA-256 of model.txt, hex: as read, for a refused model as its manifest states it.'),
+  family: z.string().nullable().describe('How it is written and scored: lightgbm, xgboost or onnx; ensemble: by its members.'),
+  precision: precision('What its sums are; of an ensemble float32 when a member is'),
+  input_precision: precision('What its features are rounded to before they are scored'),
+  scorer: z
+    .strictObject({
+      name: z.string().describe('Program, such as lightgbm-wasm or onnxruntime-node.'),
+      version: z.string().describe('Its version.'),
+    })
+    .nullable()
+    .describe('What scores it; null while it is not served.'),
   features: z
     .strictObject({
       catalogue: z.string().describe('Catalogue that computes the features.'),

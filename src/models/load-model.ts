@@ -11,7 +11,7 @@ import { readBundleFile } from './read-bundle-file.js'
 import { Refused } from './refused.js'
 import { type GoldenScorer, replayGolden } from './replay-golden.js'
 import { createServedModel } from './served-model.js'
-import { type ShapedScore, shapedScore } from './shaped-score.js'
+import { shapedScore } from './shaped-score.js'
 
 export interface LoadedBundle {
   readonly entry: Extract<ModelEntry, { state: 'served' | 'refused' }>
@@ -46,7 +46,6 @@ export async function loadModel(
     const score = shapedScore(scorer, manifest)
     requireOutputs(scorer, manifest)
     if (catalogue !== undefined) requireFeatures(featureNames, manifest, catalogue)
-    else requireAtOnce(score, manifest)
     warnings.push(...scorer.doubts(manifest, catalogue?.unreproducible ?? new Map()))
     const goldenRows = await proveGolden(description, { featureNames, nOutputs: scorer.nOutputs, score }, family, rules)
     warnings.push(...((await description.prove?.(score, scorer)) ?? []))
@@ -66,8 +65,9 @@ export async function loadModel(
     return { entry: { name, source, state: 'served', model }, bytes: loaded.bytes, dispose: () => loaded.dispose() }
   } catch (error) {
     scorer?.dispose()
-    const { reason, message, extras } =
-      error instanceof Refused ? error : new Refused('bad-model', `the model cannot be loaded: ${String(error)}`)
+    const refused = error instanceof Refused ? error : new Refused('bad-model', `the model cannot be loaded: ${String(error)}`)
+    const { reason, message, extras } = refused
+    manifest ??= refused.manifest
     return { entry: { name, source, state: 'refused', reason, detail: message, extras, manifest }, bytes: 0, dispose: () => undefined }
   }
 }
@@ -136,14 +136,6 @@ function requireOutputs({ nOutputs }: Scorer, { output, classes }: Manifest): vo
   throw new Refused('bad-manifest', `model.json says ${stated}, but the model has ${nOutputs} ${nOutputs === 1 ? 'output' : 'outputs'}`, {
     outputs: nOutputs,
   })
-}
-
-function requireAtOnce(score: ShapedScore, { family }: Manifest): void {
-  if (score.now === undefined)
-    throw new Refused(
-      'bad-manifest',
-      `model.json: a stacked model scores at once, which the family ${family} does not; use lightgbm or xgboost`,
-    )
 }
 
 function requireFeatures(names: readonly string[], { features }: Manifest, catalogue: Catalogue): void {

@@ -36,6 +36,8 @@ export interface Manifest {
   }
   /** How the model is written and scored. */
   readonly family: string
+  /** What the system that trained it calls its family (`lstm`, `quantilelightgbm`), as `familyKey` spells it; undefined: as `family`. */
+  readonly trainedFamily?: string | undefined
   /** Name of the model's file; undefined: the family's usual one. */
   readonly file: string | undefined
   /** The catalogue's names of the model's inputs, in its order; undefined: those in the file. */
@@ -103,7 +105,7 @@ export interface ServedModel {
   readonly source: ModelSource
   /** What its numbers are computed in. */
   readonly precision: 'float64' | 'float32'
-  /** Who computes them, with its version: lightgbm-wasm's version alone, or a name and a version. */
+  /** Who computes them, with its version: lightgbm-wasm's version alone, or a name and a version; `scorerOf` reads it. */
   readonly scorer: string
   /** Hex of SHA-256 over the model file that was read. */
   readonly sha256: string

@@ -3,7 +3,9 @@ import { parseTimeframe, timeframes } from '../candles/timeframe.js'
 import { inWords } from '../in-words.js'
 import { isEnsembleJson, readEnsemble } from './ensembles/read-ensemble.js'
 import { families } from './families/families.js'
-import { activations, type Manifest, outputs } from './model.js'
+import { type Manifest, outputs } from './model.js'
+import { modelFileFields, readModelFile } from './model-file.js'
+import { line } from './line.js'
 import { Refused } from './refused.js'
 import { signalSchema } from './signal-rule.js'
 
@@ -25,10 +27,14 @@ export function readManifest(bytes: Uint8Array): Manifest {
     const detail = errors.map(({ pointer, detail }) => (pointer === '' ? detail : `${pointer}: ${detail}`)).join('; ')
     throw new Refused('bad-manifest', `model.json: ${detail}`, { errors })
   }
-  const { features, horizon_bars, symbol, quantile, classes, thresholds, sha256, feature_names, input_precision, scaling, onnx, ...rest } =
-    parsed.data
+  const { features, horizon_bars, symbol, quantile, classes, thresholds, sha256, version, timeframe, family, ...rest } = parsed.data
   return Object.freeze({
-    ...rest,
+    version,
+    timeframe,
+    family,
+    output: rest.output,
+    target: rest.target,
+    signal: rest.signal,
     symbol: symbol ?? undefined,
     features: Object.freeze({
       catalogue: features.catalogue,
@@ -42,20 +48,9 @@ export function readManifest(bytes: Uint8Array): Manifest {
     thresholds,
     horizonBars: horizon_bars,
     sha256,
-    file: rest.file,
-    activation: rest.activation,
-    featureNames: feature_names,
-    inputPrecision: input_precision,
-    scaling: scaling && { mean: scaling.mean, scale: scaling.scale, clip: scaling.clip },
-    onnx: onnx && { input: onnx.input, output: onnx.output, shape: onnx.shape },
+    ...readModelFile(rest),
   })
 }
-
-const line = z
-  .string()
-  .min(1)
-  .max(100)
-  .regex(/^\P{Cc}*$/u, 'holds control characters')
 
 const manifestSchema = z
   .strictObject({
@@ -75,31 +70,7 @@ const manifestSchema = z
       key: line.optional(),
     }),
     family: z.enum(families.map(({ name }) => name) as [string, ...string[]]).default('lightgbm'),
-    file: z
-      .string()
-      .regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$/, 'a file name without folders is expected')
-      .optional(),
-    feature_names: z.array(line).min(1).max(100_000).optional(),
-    input_precision: z.literal('float32').optional(),
-    scaling: z
-      .strictObject({
-        mean: z.array(z.number()).min(1).max(100_000),
-        scale: z
-          .array(z.number().refine((value) => value !== 0, 'may not be 0'))
-          .min(1)
-          .max(100_000),
-        clip: z.number().gt(0).optional(),
-      })
-      .refine(({ mean, scale }) => mean.length === scale.length, 'mean and scale must be of one length')
-      .optional(),
-    activation: z.enum(activations).optional(),
-    onnx: z
-      .strictObject({
-        input: line.optional(),
-        output: line.optional(),
-        shape: z.array(z.int().min(1).max(1_000_000)).min(1).max(4).optional(),
-      })
-      .optional(),
+    ...modelFileFields,
     output: z.enum(outputs),
     quantile: z.number().gt(0).lt(1).optional(),
     classes: z.array(line).min(2).max(1000).optional(),

@@ -1,8 +1,10 @@
-import type { Refusal } from './model.js'
+import type { Manifest, Refusal } from './model.js'
 
 /** Why a bundle is not served. `detail`: one sentence, what is wrong, where, what to do; `extras`: snake_case JSON. */
 export class Refused extends Error {
   override readonly name = 'Refused'
+  /** What is known of the model all the same. */
+  manifest: Manifest | undefined
 
   constructor(
     readonly reason: Refusal,
@@ -11,5 +13,11 @@ export class Refused extends Error {
     options?: ErrorOptions,
   ) {
     super(detail, options)
+  }
+
+  /** The same, of a model that says this of itself. */
+  of(manifest: Manifest): this {
+    this.manifest = manifest
+    return this
   }
 }

@@ -2,11 +2,13 @@ import { setImmediate, setTimeout } from 'node:timers/promises'
 import { Problem } from '../errors.js'
 import { nearestName } from '../nearest-name.js'
 import { withEnsembles } from './ensembles/with-ensembles.js'
+import { describedEntry } from './described-entry.js'
+import { families } from './families/families.js'
+import { createFindChanges } from './find-changes.js'
 import type { FoundBundle } from './found-bundle.js'
 import type { ModelRules } from './model-rules.js'
 import { createLoadedModels } from './loaded-models.js'
 import type { ModelEntry, ServedModel } from './model.js'
-import { Refused } from './refused.js'
 import { openDirectory, scanDirectory } from './scan-directory.js'
 
 export interface RegistryOptions extends Omit<ModelRules, 'root'> {
@@ -61,6 +63,8 @@ export interface Registry {
 }
 
 const mostEager = 50
+/** Each waits for the disk several times: 500 took 68 ms, one after the other 158. */
+const describedAtOnce = 25
 /** A changed bundle is taken when its files did not change for so long. */
 const settleMs = 300
 
@@ -81,14 +85,12 @@ export async function openRegistry(options: RegistryOptions): Promise<Registry> 
   const scan = () => scanDirectory({ root, ...rules })
   const found = await scan()
   const slots = new Map(found.map((each) => [each.name, loadingSlot(each)]))
+  const findChanges = createFindChanges(scan, slots)
   const isLazy = loading === 'lazy' || (loading === 'auto' && found.length > mostEager)
   const models = createLoadedModels(memoryBytes, (name) => {
     const slot = slots.get(name)
     if (slot?.entry.state === 'served') slot.entry = { name, source: slot.entry.source, state: 'idle', manifest: slot.entry.model.manifest }
   })
-  /** Changed bundles as they were at the last look, and those that were gone then. */
-  let changing = new Map<string, string>()
-  let missing = new Set<string>()
   let loads: Promise<unknown> = Promise.resolve()
   let looking: Promise<ReloadReport> | undefined
   let closed = false
@@ -114,30 +116,19 @@ export async function openRegistry(options: RegistryOptions): Promise<Registry> 
   return withEnsembles(registry, nowMs)
 
   async function openAll(): Promise<void> {
-    for (const slot of [...slots.values()]) {
+    const all = [...slots.values()]
+    const size = isLazy ? describedAtOnce : 1
+    for (let from = 0; from < all.length; from += size) {
       await setImmediate()
       if (closed) return
-      if (isLazy) await describe(slot)
-      else await load(slot, slot.found)
+      await Promise.all(all.slice(from, from + size).map((slot) => (isLazy ? describe(slot) : load(slot, slot.found))))
     }
   }
 
   async function describe(slot: Slot): Promise<void> {
-    const { name, source } = slot.found
-    try {
-      slot.entry = { name, source, state: 'idle', manifest: await slot.found.describe() }
-    } catch (error) {
-      if (!(error instanceof Refused)) throw error
-      slot.entry = {
-        name,
-        source,
-        state: 'refused',
-        reason: error.reason,
-        detail: error.message,
-        extras: error.extras,
-        manifest: undefined,
-      }
-    }
+    const entry = await describedEntry(slot.found)
+    slot.entry = entry
+    if (entry.state === 'idle') families.find(({ name }) => name === entry.manifest.family)?.prepare?.()
   }
 
   /** Loads and proves one model beside the one that serves, one at a time; then the new one takes its place between two requests. */
@@ -218,55 +209,40 @@ export async function openRegistry(options: RegistryOptions): Promise<Registry> 
     return (looking ??= takeChanges().finally(() => (looking = undefined)))
   }
 
-  /** A bundle that is not as it was loaded is taken when it is as it was at the look before: nobody is writing it any more. */
   async function takeChanges(): Promise<ReloadReport> {
-    const seen = await scan()
-    const { removed, vanishing } = removeAbsent(new Set(seen.map(({ name }) => name)))
-    const changed = seen.filter(({ name, fingerprint }) => slots.get(name)?.found.fingerprint !== fingerprint)
-    const settled = changed.filter(({ name, fingerprint }) => changing.get(name) === fingerprint)
-    changing = new Map(changed.map(({ name, fingerprint }) => [name, fingerprint]))
-    const added: string[] = []
-    const swapped: string[] = []
-    const refused: string[] = []
-    for (const each of settled) {
-      const known = slots.get(each.name)
-      const slot = known ?? loadingSlot(each)
-      slots.set(each.name, slot)
-      if (known?.entry.state === 'idle' || (known === undefined && isLazy)) {
-        slot.found = each
-        await describe(slot)
-      } else {
-        await load(slot, each)
-      }
-      const failed = slot.entry.state === 'refused' || (slot.entry.state === 'served' && slot.entry.failedReload !== undefined)
-      ;(failed ? refused : known === undefined ? added : swapped).push(each.name)
-    }
-    sortSlots()
-    const unsettled = [...changed.filter((each) => !settled.includes(each)).map(({ name }) => name), ...vanishing]
-    const report = { added, swapped, removed, refused, unsettled }
-    if (added.length + swapped.length + removed.length + refused.length > 0) onReload?.(report)
-    return report
-  }
-
-  /** A folder is gone when two looks did not find it: one that is replaced by renaming is missing for a moment. */
-  function removeAbsent(present: ReadonlySet<string>): { removed: string[]; vanishing: string[] } {
-    const absent = [...slots.keys()].filter((name) => !present.has(name))
-    const removed = absent.filter((name) => missing.has(name))
+    const { settled, removed, unsettled } = await findChanges()
     for (const name of removed) {
       const { entry } = slots.get(name)!
       slots.delete(name)
       if (entry.state === 'served') models.retire(entry.model)
     }
-    const vanishing = absent.filter((name) => !missing.has(name))
-    missing = new Set(vanishing)
-    return { removed, vanishing }
+    const became: Record<'added' | 'swapped' | 'refused', string[]> = { added: [], swapped: [], refused: [] }
+    for (const each of settled) became[await take(each)].push(each.name)
+    sortByName(slots)
+    const report = { ...became, removed, unsettled }
+    if (settled.length + removed.length > 0) onReload?.(report)
+    return report
   }
 
-  function sortSlots(): void {
-    const sorted = [...slots].sort(([a], [b]) => (a < b ? -1 : 1))
-    slots.clear()
-    for (const [name, slot] of sorted) slots.set(name, slot)
+  async function take(found: FoundBundle): Promise<'added' | 'swapped' | 'refused'> {
+    const known = slots.get(found.name)
+    const slot = known ?? loadingSlot(found)
+    slots.set(found.name, slot)
+    if (known?.entry.state === 'idle' || (known === undefined && isLazy)) {
+      slot.found = found
+      await describe(slot)
+    } else {
+      await load(slot, found)
+    }
+    if (slot.entry.state === 'refused' || (slot.entry.state === 'served' && slot.entry.failedReload !== undefined)) return 'refused'
+    return known === undefined ? 'added' : 'swapped'
   }
+}
+
+function sortByName(slots: Map<string, Slot>): void {
+  const sorted = [...slots].sort(([a], [b]) => (a < b ? -1 : 1))
+  slots.clear()
+  for (const [name, slot] of sorted) slots.set(name, slot)
 }
 
 function loadingSlot(found: FoundBundle): Slot {

@@ -2,11 +2,15 @@ import type { Compared } from './compared.js'
 import { mostProbable } from './judge.js'
 import type { PerformanceOfOne } from './performance-schema.js'
 
-/** What was predicted and what came, per class. */
-export function classTable(rows: Compared, thresholds: Float64Array): PerformanceOfOne['classes'] {
+/**
+ * What was predicted and what came, per class.
+ * @param names of the classes, in their order; null: not known
+ */
+export function classTable(rows: Compared, thresholds: Float64Array, names: readonly string[] | null): PerformanceOfOne['classes'] {
   const { nRows, classProbabilities, realisedClass } = rows
   const table = classProbabilities.map((probabilities, k) => ({
     class: k,
+    name: names?.[k] ?? null,
     from: thresholds[k - 1] ?? null,
     below: thresholds[k] ?? null,
     predicted: 0,

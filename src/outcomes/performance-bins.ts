@@ -2,6 +2,7 @@ import { invalidAt, Problem } from '../errors.js'
 import type { OutcomeScan, OutcomeStore, PredictedSeries, ScannedOutcomes } from '../store/outcome-store.js'
 import { type AssignMode, assignBins, type Bins, calibrate, computeBins, summariseBins } from './bins.js'
 import { describeSeries } from './performance.js'
+import type { ClassNames } from './class-names.js'
 import type { PerformanceBins } from './performance-schema.js'
 
 export interface BinsRequest {
@@ -9,8 +10,9 @@ export interface BinsRequest {
   /** The predictions that the bins are made of, where it is not those that are binned. */
   readonly reference: Pick<OutcomeScan, 'fromMs' | 'toMs'> | undefined
   readonly nBins: number
-  /** Class whose probability is binned; undefined: the last one. */
-  readonly class: number | undefined
+  /** Class whose probability is binned, its index or its name; undefined: the last one. */
+  readonly class: string | undefined
+  readonly classNames: ClassNames
   readonly assign: readonly number[]
   readonly mode: AssignMode
 }
@@ -23,7 +25,8 @@ export async function performanceBins(outcomes: Pick<OutcomeStore, 'predicted' |
   const { scan, reference, nBins, assign, mode } = request
   const series = onlyOne(await outcomes.predicted(scan), scan.model)
   const rows = await outcomes.scan(series, scan.fromMs, scan.toMs)
-  const k = classOf(series, request.class)
+  const names = request.classNames(series)
+  const k = classOf(series, request.class, names)
   const values = valuesOf(rows, k)
   const referenceValues = reference === undefined ? values : valuesOf(await outcomes.scan(series, reference.fromMs, reference.toMs), k)
   if (referenceValues.every(Number.isNaN)) throw new Problem('not-found', 'No valid (non-NaN) values to compute bins')
@@ -34,6 +37,7 @@ export async function performanceBins(outcomes: Pick<OutcomeStore, 'predicted' |
   return {
     ...describeSeries(series),
     class: k ?? null,
+    class_name: (k === undefined ? undefined : names?.[k]) ?? null,
     n_bins: nBins,
     n: values.reduce((sum, value) => (Number.isNaN(value) ? sum : sum + 1), 0),
     edges: Array.from(bins.edges, finite),
@@ -64,14 +68,19 @@ function onlyOne(found: readonly PredictedSeries[], model: string): PredictedSer
     : invalidAt('from', `${model} changed its output, horizon or thresholds; choose a range of bars in which it did not`)
 }
 
-function classOf({ output, thresholds }: PredictedSeries, asked: number | undefined): number | undefined {
+function classOf({ output, thresholds }: PredictedSeries, asked: string | undefined, names: readonly string[] | null): number | undefined {
   if (output !== 'class_probabilities') {
     if (asked !== undefined) throw invalidAt('class', `the model predicts ${output}, which has no classes`)
     return undefined
   }
-  const k = asked ?? thresholds.length
-  if (k > thresholds.length) throw invalidAt('class', `the model's classes are 0 to ${thresholds.length}`)
-  return k
+  const last = (names?.length ?? thresholds.length + 1) - 1
+  if (asked === undefined) return last
+  const k = /^\d+$/.test(asked) ? Number(asked) : (names?.indexOf(asked) ?? -1)
+  if (k >= 0 && k <= last) return k
+  throw invalidAt(
+    'class',
+    `the model's classes are 0 to ${last}${names === null ? '; their names are not known' : `: ${names.slice(0, 20).join(', ')}`}`,
+  )
 }
 
 function valuesOf({ yPred, classProbabilities, nRows }: ScannedOutcomes, k: number | undefined): Float64Array {

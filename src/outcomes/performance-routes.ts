@@ -1,4 +1,3 @@
-import { setTimeout as delay } from 'node:timers/promises'
 import type { FastifyInstance } from 'fastify'
 import type { ZodTypeProvider } from 'fastify-type-provider-zod'
 import { invalidAt } from '../errors.js'
@@ -6,24 +5,25 @@ import { problemResponse, ref } from '../http/components.js'
 import { negotiate } from '../http/negotiate.js'
 import type { OutcomeScan } from '../store/outcome-store.js'
 import type { Store } from '../store/store.js'
+import type { ClassNames } from './class-names.js'
 import { performanceOf } from './performance.js'
 import { performanceBins } from './performance-bins.js'
 import { performanceCsv } from './performance-csv.js'
 import { binsQuerySchema, performanceQuerySchema } from './query-schema.js'
 import type { Settler } from './settler.js'
+import { untilSettled } from './until-settled.js'
 import { parseWindow, type Window } from './window.js'
 
 interface PerformanceParts {
   readonly store: Pick<Store, 'outcomes'>
   readonly settler: Pick<Settler, 'idle'>
+  readonly classNames: ClassNames
 }
 
 const tags = ['outcomes']
-/** What was committed before the request is settled before the answer, unless that takes longer. */
-const waitMs = 2_000
 
 /** GET /performance. */
-export function performanceRoute(app: FastifyInstance, { store, settler }: PerformanceParts): void {
+export function performanceRoute(app: FastifyInstance, { store, settler, classNames }: PerformanceParts): void {
   app.withTypeProvider<ZodTypeProvider>().get(
     '/performance',
     {
@@ -49,8 +49,8 @@ export function performanceRoute(app: FastifyInstance, { store, settler }: Perfo
       const { window, ...which } = request.query
       const format = negotiate(request.headers.accept, ['application/json', 'text/csv'])
       const scan = toScan(which)
-      await settled(settler)
-      const performance = await performanceOf(store.outcomes, scan, parseWindow(window) as Window)
+      await untilSettled(settler)
+      const performance = await performanceOf(store.outcomes, scan, parseWindow(window) as Window, classNames)
       reply.headers({ vary: 'accept', 'cache-control': 'no-cache' })
       if (format === 'text/csv') return reply.type('text/csv; charset=utf-8; header=present').send(performanceCsv(performance))
       return reply.type('application/json; charset=utf-8').send({ window, performance })
@@ -59,7 +59,7 @@ export function performanceRoute(app: FastifyInstance, { store, settler }: Perfo
 }
 
 /** GET /performance/bins. */
-export function binsRoute(app: FastifyInstance, { store, settler }: PerformanceParts): void {
+export function binsRoute(app: FastifyInstance, { store, settler, classNames }: PerformanceParts): void {
   app.withTypeProvider<ZodTypeProvider>().get(
     '/performance/bins',
     {
@@ -81,8 +81,8 @@ export function binsRoute(app: FastifyInstance, { store, settler }: PerformanceP
       const scan = { ...toScan(which), model }
       const ofReference = toScan({ from: reference_from, to: reference_to }, 'reference_from')
       const reference = reference_from === undefined && reference_to === undefined ? undefined : ofReference
-      await settled(settler)
-      return performanceBins(store.outcomes, { scan, reference, nBins: bins, class: k, assign, mode })
+      await untilSettled(settler)
+      return performanceBins(store.outcomes, { scan, reference, nBins: bins, class: k, classNames, assign, mode })
     },
   )
 }
@@ -104,12 +104,4 @@ function toScan({ model, symbol, timeframe, from: fromMs, to: toMs }: Which, poi
     ...(fromMs !== undefined && { fromMs }),
     ...(toMs !== undefined && { toMs }),
   }
-}
-
-/** Waits for the settler; when it fails or takes long, the answer tells what is settled so far. */
-async function settled(settler: Pick<Settler, 'idle'>): Promise<void> {
-  const ended = new AbortController()
-  const waited = delay(waitMs, undefined, { signal: ended.signal, ref: false }).catch(() => undefined)
-  await Promise.race([settler.idle().catch(() => undefined), waited])
-  ended.abort()
 }

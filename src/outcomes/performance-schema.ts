@@ -5,6 +5,9 @@ const score = (of: string) => z.number().nullable().describe(`${of}; null where 
 const whole = (of: string) => z.int().min(0).describe(of)
 const time = (of: string) => z.string().nullable().describe(`${of}; ISO 8601, UTC, milliseconds; null: there is none.`)
 
+const className = (of: string) =>
+  z.string().nullable().describe(`${of}, as the manifest has it; null: the model is gone, has other bounds now, or names none.`)
+
 const scores = {
   mae: score('Mean of |y_pred − realised|'),
   rmse: score('Root of the mean of (y_pred − realised)²'),
@@ -85,6 +88,7 @@ const performanceOfOneSchema = z.strictObject({
     .array(
       z.strictObject({
         class: whole('Class, from 0.'),
+        name: className('Its name'),
         from: z.number().nullable().describe('Smallest log return of the class, inclusive; null: no bound.'),
         below: z.number().nullable().describe('Bound above, exclusive; null: no bound.'),
         predicted: whole('Rows in which it was the most probable.'),
@@ -128,6 +132,7 @@ const edge = (of: string) => z.number().nullable().describe(`${of}; null stands 
 export const performanceBinsSchema = z.strictObject({
   ...identity,
   class: z.int().nullable().describe('Class whose probability is binned; null for other outputs.'),
+  class_name: className('Name of that class'),
   n_bins: whole('How many bins.'),
   n: whole('Predictions that are binned.'),
   edges: z

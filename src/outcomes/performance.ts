@@ -4,6 +4,7 @@ import { durationMs, type Timeframe } from '../candles/timeframe.js'
 import type { Output } from '../models/model.js'
 import type { OutcomeScan, OutcomeStore, PredictedSeries, ScannedOutcomes } from '../store/outcome-store.js'
 import { calibrate } from './bins.js'
+import type { ClassNames } from './class-names.js'
 import { classTable } from './class-table.js'
 import { type Compared, comparedOf, sliceOf } from './compared.js'
 import { firstNotBelow } from './first-not-below.js'
@@ -17,15 +18,21 @@ export async function performanceOf(
   outcomes: Pick<OutcomeStore, 'predicted' | 'scan'>,
   scan: OutcomeScan,
   window: Window,
+  classNames: ClassNames,
 ): Promise<PerformanceOfOne[]> {
   const found: PerformanceOfOne[] = []
   for (const series of await outcomes.predicted(scan)) {
-    found.push(await performanceOfOne(series, await outcomes.scan(series, scan.fromMs, scan.toMs), window))
+    found.push(await performanceOfOne(series, await outcomes.scan(series, scan.fromMs, scan.toMs), window, classNames(series)))
   }
   return found
 }
 
-async function performanceOfOne(series: PredictedSeries, scanned: ScannedOutcomes, window: Window): Promise<PerformanceOfOne> {
+async function performanceOfOne(
+  series: PredictedSeries,
+  scanned: ScannedOutcomes,
+  window: Window,
+  names: readonly string[] | null,
+): Promise<PerformanceOfOne> {
   const horizonMs = series.horizonBars * durationMs(series.timeframe as Timeframe)
   const compared = comparedOf(scanned)
   const measured = (rows: Compared) => measure(rows, series, horizonMs)
@@ -44,7 +51,7 @@ async function performanceOfOne(series: PredictedSeries, scanned: ScannedOutcome
     counts: countsOf(scanned.status),
     ...measured(compared),
     calibration: series.output === 'probability_up' && compared.nRows > 0 ? calibrate(compared.yPred, compared.realised.map(isRise)) : [],
-    classes: series.output === 'class_probabilities' ? classTable(compared, series.thresholds) : [],
+    classes: series.output === 'class_probabilities' ? classTable(compared, series.thresholds, names) : [],
     monthly,
     rolling,
   }

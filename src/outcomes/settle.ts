@@ -1,5 +1,6 @@
 import type { Frame } from '../candles/frame.js'
 import { durationMs, type Timeframe } from '../candles/timeframe.js'
+import { iso } from '../iso.js'
 import type { Settleable, StoredOutcome } from '../store/outcome-store.js'
 import { firstNotBelow } from './first-not-below.js'
 import { judge } from './judge.js'
@@ -77,8 +78,4 @@ function whatIsMissing(times: Float64Array, first: number, end: number, needed: 
   for (let bar = first; bar < end && times[bar] === missingMs; bar++) missingMs += barMs
   const span = `from ${iso(barTimeMs)} to ${iso(endMs)}`
   return `${nMissing} of the ${horizonBars + 1} candles ${span} ${nMissing === 1 ? 'is' : 'are'} missing, the first at ${iso(missingMs)}`
-}
-
-function iso(epochMs: number): string {
-  return new Date(epochMs).toISOString()
 }

@@ -1,9 +1,10 @@
 import { durationMs, type Timeframe } from '../candles/timeframe.js'
 import type { Output } from '../models/model.js'
+import { scorerOf } from '../models/scorer-of.js'
 import { toOutcome } from '../outcomes/to-outcome.js'
 import type { StoredOutcome } from '../store/outcome-store.js'
 import type { StoredPrediction } from '../store/store.js'
-import { iso } from './iso.js'
+import { iso } from '../iso.js'
 import type { Prediction } from './schema.js'
 
 /**
@@ -34,6 +35,7 @@ export function toAnswer(stored: StoredPrediction, outcome?: StoredOutcome): Pre
       outside_training_range: stored.featuresOutside as string[],
     },
     scorer_version: stored.scorerVersion,
+    scorer: scorerOf(stored.scorerVersion),
     input: {
       source: stored.source,
       hash: stored.inputHash,

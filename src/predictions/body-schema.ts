@@ -185,13 +185,19 @@ export const bodySchema = wishesSchema.extend({
     .string()
     .min(1)
     .max(100)
-    .describe('Asks every served model whose manifest states this target, all horizons at once; the answer has `term_structure`.')
+    .describe(
+      'Asks every served model whose manifest states this target; a name without its horizon (y_logret) asks all horizons (y_logret_24h, ' +
+        'y_logret_168h), unless a model states just that name. The answer has `term_structure`.',
+    )
     .optional(),
   family_priority: z
     .array(z.string().min(1).max(100))
     .min(1)
     .max(20)
-    .describe('With target: families in the order in which they are to answer; per horizon the first that does counts.')
+    .describe(
+      'With target: families in the order in which they are to answer, as they were trained (LSTM) or are scored (onnx); per horizon the first ' +
+        'that does counts. Case, blanks, - and _ do not matter.',
+    )
     .optional(),
   candles: candlesSchema.optional(),
   features: features.optional(),

@@ -2,6 +2,7 @@ import { firstBarFrom } from '../candles/first-bar-from.js'
 import type { Frame } from '../candles/frame.js'
 import { durationMs, type Timeframe } from '../candles/timeframe.js'
 import { invalidAt, Problem } from '../errors.js'
+import { iso } from '../iso.js'
 import { type Bars, maxPerRequest } from './bars.js'
 
 /** A piece of a series and the bars in it that are asked for. */
@@ -86,8 +87,4 @@ export function noneInRange({ openTimeMs, nBars }: Frame): Problem {
     bars_given: 0,
     needed_from: null,
   })
-}
-
-function iso(epochMs: number): string {
-  return new Date(epochMs).toISOString()
 }

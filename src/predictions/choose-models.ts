@@ -3,12 +3,13 @@ import type { Timeframe } from '../candles/timeframe.js'
 import { Problem, invalidAt } from '../errors.js'
 import type { ServedModel } from '../models/model.js'
 import type { Registry } from '../models/registry.js'
-import { familyKey } from './family-key.js'
+import { familyRank } from './family-rank.js'
+import { targetFilter } from './target-filter.js'
 
 export interface Target {
   readonly model?: string | undefined
   readonly models?: readonly string[] | undefined
-  /** Asks every served model of this target. */
+  /** Asks every served model of this target; see `targetFilter`. */
   readonly target?: string | undefined
   /** Only with a target: families that are asked, the first that answers counts. */
   readonly familyPriority?: readonly string[] | undefined
@@ -60,12 +61,13 @@ function fitting(registry: Models, { symbol, target, familyPriority }: Target, t
     throw new Problem('model-unavailable', detail, { reason: 'loading' }, { retryAfterSeconds: 1 })
   }
   const served = entries.flatMap((entry) => (entry.state === 'served' ? [entry.model] : []))
+  const isOfTarget = targetFilter(target, registry)
   const fits = served.filter(
     ({ manifest }) =>
       (symbol === undefined || manifest.symbol === undefined || manifest.symbol === symbol) &&
       (timeframe === undefined || manifest.timeframe === timeframe) &&
-      (target === undefined || manifest.target === target) &&
-      (familyPriority === undefined || familyPriority.some((family) => familyKey(family) === familyKey(manifest.family))),
+      isOfTarget(manifest) &&
+      (familyPriority === undefined || familyRank(manifest, familyPriority) !== -1),
   )
   if (fits.length > 0) return fits
   if (target !== undefined) throw noneOfTarget(target, familyPriority, served)

@@ -5,9 +5,9 @@ import { type Combined, jsonScore, type Member, memberAnswer } from '../ensemble
 import type { ServedModel } from '../models/model.js'
 import type { NewPrediction } from '../store/store.js'
 import type { Series } from '../store/series.js'
-import { windowBarsOf } from './describe-input.js'
+import { type Input, windowBarsOf } from './describe-input.js'
+import { describePrediction } from './describe-prediction.js'
 import { hashHistories, type Histories } from './histories.js'
-import { hashFeatures, predictionId } from './identity.js'
 import type { SkippedBar } from './skipped-bar.js'
 
 /** A member's part in one bar: its prediction, or why there is none. */
@@ -38,7 +38,9 @@ export function isRanking({ manifest }: ServedModel): boolean {
 }
 
 /** The prediction of an ensemble for one bar, and the row of its members' values; or why it has none. */
-export function combineBar(asked: CombineBar): { readonly prediction: NewPrediction; readonly row: Float64Array } | SkippedBar {
+export async function combineBar(
+  asked: CombineBar,
+): Promise<{ readonly prediction: NewPrediction; readonly row: Float64Array } | SkippedBar> {
   const { model, parts, series, barTimeMs, acceptedMs, histories } = asked
   const { rule } = model.manifest.ensemble!
   const missing = parts.filter(isMissing)
@@ -64,7 +66,11 @@ export function combineBar(asked: CombineBar): { readonly prediction: NewPredict
   })
   const row = rowOf(model, parts)
   const moment = { barTimeMs, barMs: durationMs(series.timeframe as Timeframe), acceptedMs }
-  const { values, raw = values, details } = rule.rule === 'stacked' ? scoreStacked(model, row, members) : combine(rule, members, moment)
+  const {
+    values,
+    raw = values,
+    details,
+  } = rule.rule === 'stacked' ? await scoreStacked(model, row, members) : combine(rule, members, moment)
   const historyHash =
     looksBack || isRanking(model)
       ? hashHistories(
@@ -99,10 +105,10 @@ function rowOf({ members, featureNames }: ServedModel, parts: readonly Part[]): 
 }
 
 /** A model of predictions: none when one of its inputs is not finite, because trees would take it for a value that was missing in the training. */
-function scoreStacked(model: ServedModel, row: Float64Array, members: readonly Member[]): Combined {
+async function scoreStacked(model: ServedModel, row: Float64Array, members: readonly Member[]): Promise<Combined> {
   const isWhole = row.every(Number.isFinite)
   const none = new Float64Array(model.nOutputs).fill(Number.NaN)
-  const { raw, pred } = isWhole ? model.score(row) : { raw: none, pred: none }
+  const { raw, pred } = isWhole ? await (model.scoreLater ?? model.score)(row) : { raw: none, pred: none }
   const inputs = Object.fromEntries(model.featureNames.map((name, k) => [name, Number.isFinite(row[k]) ? row[k] : null]))
   return { raw, values: pred, details: { rule: 'stacked', members: members.map(memberAnswer), inputs, value: jsonScore(pred) } }
 }
@@ -114,58 +120,21 @@ function describe(
   historyHash: string | undefined,
   details: string,
 ): NewPrediction {
-  const { manifest, name, sha256, catalogueVersion } = model
-  const { symbol, timeframe } = series
-  const { catalogue, baseBars, bufferBars } = manifest.features
   const made = parts.filter((part): part is NewPrediction => !isMissing(part))
   const [first] = made
-  const { nan, outsideTrainingRange } = model.inspect(row)
-  const inputHash = hashParts(parts, historyHash)
-  const identity = {
-    symbol,
-    timeframe,
-    barTimeMs,
-    model: name,
-    modelSha256: sha256,
-    catalogue,
-    catalogueVersion,
-    baseBars,
-    bufferBars,
-    inputHash,
-  }
-  return {
-    id: predictionId(identity),
-    symbol,
-    timeframe,
-    barTimeMs,
-    model: name,
-    modelVersion: manifest.version,
-    modelSha256: sha256,
-    yRaw: raw,
-    yPred: values,
-    output: manifest.output,
-    quantile: manifest.quantile ?? null,
-    thresholds: Float64Array.from(manifest.thresholds ?? []),
-    horizonBars: manifest.horizonBars,
-    catalogue,
-    catalogueVersion,
-    baseBars,
-    bufferBars,
-    featuresHash: hashFeatures(row),
-    featuresNan: nan,
-    featuresOutside: outsideTrainingRange,
+  const input: Input = {
     source: 'predictions',
-    inputHash,
+    barTimeMs,
+    inputHash: hashParts(parts, historyHash),
     inputSubmitted: first!.inputSubmitted,
     inputBars: Math.max(...made.map((each) => each.inputBars)),
     inputFirstMs: Math.min(...made.map((each) => each.inputFirstMs)),
     inputLastMs: barTimeMs,
     unfinishedDropped: first!.unfinishedDropped,
-    origin: origin ?? first!.origin,
-    createdAtMs: acceptedMs,
-    scorerVersion: model.scorer,
-    details,
   }
+  const thresholds = Float64Array.from(model.manifest.thresholds ?? [])
+  const outputs = { yRaw: raw, yPred: values, thresholds, series, acceptedMs, origin: origin ?? first!.origin, details }
+  return describePrediction(model, input, row, outputs)
 }
 
 /** What an ensemble's prediction was made from: SHA-256, hex, over its members' predictions, and what it looked back on. */

@@ -1,15 +1,14 @@
 import type { Frame } from '../candles/frame.js'
 import { durationMs, type Timeframe } from '../candles/timeframe.js'
 import type { ServedModel } from '../models/model.js'
-import { signalOf } from '../signals/signal-of.js'
 import type { NewPrediction, Store } from '../store/store.js'
 import type { Series } from '../store/series.js'
 import type { Cast } from './cast-of.js'
 import { combineBar, depthNeeded, isRanking, type Part } from './combine-bar.js'
-import { windowBarsOf } from './describe-input.js'
 import { type Histories, readHistories } from './histories.js'
 import type { BarsMade } from './predict-bars.js'
 import type { SkippedBar } from './skipped-bar.js'
+import { withSignal } from './with-signal.js'
 
 export interface CompleteWork {
   /** The models asked, in their order. */
@@ -37,7 +36,7 @@ export type CompleteModels = (work: CompleteWork) => Promise<BarsMade>
 
 export function createCompleteModels({ store }: { readonly store: Pick<Store, 'list' | 'candles' | 'revision'> }): CompleteModels {
   return async (work) => {
-    const { asked, cast, leaves, series, barTimesMs, frame } = work
+    const { asked, cast, leaves, barTimesMs, frame } = work
     const made = new Map<string, { prediction: NewPrediction; row: Float64Array }>()
     const skipped = new Map<string, SkippedBar>()
     leaves.made.forEach((prediction, k) => made.set(keyOf(prediction.model, prediction.barTimeMs), { prediction, row: leaves.rows[k]! }))
@@ -47,7 +46,7 @@ export function createCompleteModels({ store }: { readonly store: Pick<Store, 'l
     for (const barTimeMs of barTimesMs) {
       for (const model of cast.ensembles) {
         const parts = model.members!.map(({ name }): Part => made.get(keyOf(name, barTimeMs))?.prediction ?? partOf(name, barTimeMs))
-        const combined = combineBar({ ...work, model, parts, barTimeMs, histories })
+        const combined = await combineBar({ ...work, model, parts, barTimeMs, histories })
         if ('prediction' in combined) made.set(keyOf(model.name, barTimeMs), combined)
         else skipped.set(keyOf(model.name, barTimeMs), combined)
       }
@@ -66,7 +65,7 @@ export function createCompleteModels({ store }: { readonly store: Pick<Store, 'l
         const done = made.get(keyOf(model.name, barTimeMs))
         if (done !== undefined) {
           const bar = barAt?.get(barTimeMs)
-          result.made.push(withSignal(model, done.prediction, series, frame && bar !== undefined ? { frame, bar } : undefined))
+          result.made.push(withSignal(model, done.prediction, frame && bar !== undefined ? { frame, bar } : undefined))
           result.rows.push(done.row)
         } else if (asked.includes(model)) {
           const why = skipped.get(keyOf(model.name, barTimeMs))
@@ -107,26 +106,6 @@ export function createCompleteModels({ store }: { readonly store: Pick<Store, 'l
     for (const prediction of before) histories.add(prediction)
     return histories
   }
-}
-
-/** The prediction with its signal, or with why there is none, in its details. */
-export function withSignal(
-  { manifest }: ServedModel,
-  prediction: NewPrediction,
-  { timeframe }: Series,
-  candles: { readonly frame: Frame; readonly bar: number } | undefined,
-): NewPrediction {
-  if (manifest.signal === undefined) return prediction
-  const firstBar = candles === undefined ? 0 : Math.max(0, candles.bar - windowBarsOf(manifest.features) + 1)
-  const signal = signalOf(
-    manifest.signal,
-    { ...prediction, classes: manifest.classes },
-    timeframe as Timeframe,
-    candles && { ...candles, firstBar },
-  )
-  const details = prediction.details === null ? {} : (JSON.parse(prediction.details) as Record<string, unknown>)
-  const told = typeof signal === 'string' ? { signal: null, no_signal: signal } : { signal }
-  return { ...prediction, details: JSON.stringify({ ...details, ...told }) }
 }
 
 function keyOf(model: string, barTimeMs: number): string {

@@ -1,13 +1,18 @@
 import { toCsv } from '../http/to-csv.js'
+import { scorerOf } from '../models/scorer-of.js'
 import type { StoredOutcome } from '../store/outcome-store.js'
 import type { StoredPrediction } from '../store/store.js'
 import { toScore } from './answer.js'
-import { iso } from './iso.js'
+import { directionIn } from './direction-in.js'
+import { iso } from '../iso.js'
 
 type Cell = (stored: StoredPrediction, outcome: StoredOutcome | undefined) => unknown
 
-/** Columns of a listing as CSV, and where each comes from. */
-const columns: Readonly<Record<string, Cell>> = {
+export const columnSets = ['standard', 'all'] as const
+export type ColumnSet = (typeof columnSets)[number]
+
+/** Columns of every listing as CSV, and where each comes from. */
+const standard: Readonly<Record<string, Cell>> = {
   id: (stored) => stored.id,
   symbol: (stored) => stored.symbol,
   timeframe: (stored) => stored.timeframe,
@@ -23,16 +28,30 @@ const columns: Readonly<Record<string, Cell>> = {
   outcome_status: (_, outcome) => outcome?.status ?? 'pending',
 }
 
-const header = Object.keys(columns)
-const cells = Object.values(columns)
+/** With those that only who asks for them gets, because programs read the others by their place. */
+const all: Readonly<Record<string, Cell>> = {
+  ...standard,
+  scorer_version: (stored) => stored.scorerVersion,
+  scorer_family: (stored) => scorerOf(stored.scorerVersion).family,
+  scorer_precision: (stored) => scorerOf(stored.scorerVersion).precision,
+  signal: (stored) => directionIn(stored.details),
+  details: (stored) => stored.details,
+}
+
+const columns = { standard, all } satisfies Record<ColumnSet, Readonly<Record<string, Cell>>>
 
 /**
  * Predictions as RFC 4180 text with a header: arrays as JSON text, empty where a number is not finite.
  * @param outcomes current ones, by id of the prediction
  */
-export function predictionsCsv(predictions: readonly StoredPrediction[], outcomes: ReadonlyMap<string, StoredOutcome>): string {
+export function predictionsCsv(
+  predictions: readonly StoredPrediction[],
+  outcomes: ReadonlyMap<string, StoredOutcome>,
+  set: ColumnSet = 'standard',
+): string {
+  const cells = Object.values(columns[set])
   return toCsv(
-    header,
+    Object.keys(columns[set]),
     predictions.map((stored) => cells.map((cell) => cell(stored, outcomes.get(stored.id)))),
   )
 }

@@ -1,3 +1,4 @@
+import { jsonPointer } from '../json-pointer.js'
 import { shorten } from '../shorten.js'
 
 /**
@@ -38,7 +39,8 @@ function readThrough(text: string): string | undefined {
           const written = text.slice(at + 1, end)
           level.name = written.includes('\\') ? (JSON.parse(`"${written}"`) as string) : written
           if (Array.isArray(level.names) && level.names.length === 32) level.names = new Set(level.names)
-          if (isKnown(level.names, level.name)) return `/${levels.map(({ name, index }) => escape(name ?? String(index))).join('/')}`
+          if (isKnown(level.names, level.name))
+            return jsonPointer(levels.map(({ name, index }) => (name === undefined ? index : shorten(name))))
         }
         at = end
         break
@@ -98,10 +100,6 @@ function isEscaped(text: string, at: number): boolean {
   let backslashes = 0
   while (text.charCodeAt(at - 1 - backslashes) === BACKSLASH) backslashes++
   return backslashes % 2 === 1
-}
-
-function escape(name: string): string {
-  return shorten(name).replaceAll('~', '~0').replaceAll('/', '~1')
 }
 
 const QUOTE = 0x22

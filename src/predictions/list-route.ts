@@ -11,10 +11,10 @@ import { createSingleFlight } from '../http/single-flight.js'
 import type { Wait, Waiting } from '../http/waiting.js'
 import type { OutcomesOf, ToAnswers } from './answers.js'
 import type { Changes } from './changes.js'
-import { predictionsCsv } from './csv.js'
+import { type ColumnSet, predictionsCsv } from './csv.js'
 import { eachPage } from './each-page.js'
 import { freshness } from './freshness.js'
-import { iso } from './iso.js'
+import { iso } from '../iso.js'
 import { predictionLines } from './ndjson.js'
 import { nextLink } from './next-link.js'
 import { predictionsParquet } from './parquet.js'
@@ -48,7 +48,8 @@ export function listRoute(app: FastifyInstance, parts: ListParts): void {
   app.withTypeProvider<ZodTypeProvider>().get('/predictions', { schema: listSchema }, async (request, reply) => {
     const { headers } = request
     const format = negotiate(headers.accept, formats)
-    const query = readQuery(request.query, format)
+    const { columns, ...listing } = request.query
+    const query = readQuery(listing, format)
     await changes.ready()
     /** Taken before rows are read: a commit in between makes the tag too old, never too new. */
     const look = () => {
@@ -93,7 +94,9 @@ export function listRoute(app: FastifyInstance, parts: ListParts): void {
         if (nextCursor !== null) reply.header('link', nextLink(request.url, nextCursor))
         return reply.type(format).send(file)
       }
-      const { text, nextCursor } = await shared(JSON.stringify([etag, query, nextExpectedAt]), () => render(query, format, nextExpectedAt))
+      const { text, nextCursor } = await shared(JSON.stringify([etag, query, columns, nextExpectedAt]), () =>
+        render(query, format, columns, nextExpectedAt),
+      )
       reply.headers(caching)
       if (nextCursor !== null) reply.header('link', nextLink(request.url, nextCursor))
       return reply.type(format === 'text/csv' ? 'text/csv; charset=utf-8; header=present' : 'application/json; charset=utf-8').send(text)
@@ -114,9 +117,9 @@ export function listRoute(app: FastifyInstance, parts: ListParts): void {
     return (await reader.page({ ...query, limit: 1 })).predictions.length === 0
   }
 
-  async function render(query: PageQuery, format: Format, nextExpectedAt: string | null): Promise<Rendered> {
+  async function render(query: PageQuery, format: Format, columns: ColumnSet, nextExpectedAt: string | null): Promise<Rendered> {
     const { predictions, nextCursor } = await reader.page(query)
-    if (format === 'text/csv') return { text: predictionsCsv(predictions, await outcomesOf(predictions)), nextCursor }
+    if (format === 'text/csv') return { text: predictionsCsv(predictions, await outcomesOf(predictions), columns), nextCursor }
     const page = { predictions: await toAnswers(predictions), next_cursor: nextCursor, next_expected_at: nextExpectedAt }
     return { text: JSON.stringify(page), nextCursor }
   }
@@ -140,7 +143,7 @@ interface Rendered {
   readonly nextCursor: string | null
 }
 
-function readQuery({ from: fromMs, to: toMs, history, limit, ...rest }: ListQuery, format: Format): PageQuery {
+function readQuery({ from: fromMs, to: toMs, history, limit, ...rest }: Omit<ListQuery, 'columns'>, format: Format): PageQuery {
   if (fromMs !== undefined && toMs !== undefined && fromMs > toMs) throw invalidAt('from', 'from is later than to')
   if (limit > maxPageRows[format]) throw invalidAt('limit', `1 to ${maxPageRows[format]} is expected`)
   return {

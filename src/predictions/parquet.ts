@@ -1,7 +1,9 @@
 import { durationMs, type Timeframe } from '../candles/timeframe.js'
 import { type ParquetColumn, toParquet } from '../http/to-parquet.js'
+import { scorerOf } from '../models/scorer-of.js'
 import type { StoredOutcome } from '../store/outcome-store.js'
 import type { StoredPrediction } from '../store/store.js'
+import { directionIn } from './direction-in.js'
 
 type Cell = (stored: StoredPrediction, outcome: StoredOutcome | undefined) => unknown
 
@@ -42,6 +44,10 @@ const columns: Readonly<Record<string, readonly [ParquetColumn['type'], Cell]>> 
   realised_class: ['INTEGER', (_, outcome) => outcome?.realisedClass],
   drawdown: ['DOUBLE', (_, outcome) => outcome?.drawdown],
   settled_at: ['TIMESTAMP', (_, outcome) => outcome?.settledAtMs],
+  scorer_family: ['VARCHAR', ({ scorerVersion }) => scorerOf(scorerVersion).family],
+  scorer_precision: ['VARCHAR', ({ scorerVersion }) => scorerOf(scorerVersion).precision],
+  signal: ['VARCHAR', ({ details }) => directionIn(details)],
+  details: ['VARCHAR', ({ details }) => details],
 }
 
 /**

@@ -27,6 +27,8 @@ export interface CandlesWork {
   readonly maySkip: boolean
   /** The keys under which models' feature values are kept; undefined: none are. */
   readonly keyOf: KeyOf | undefined
+  /** Told the bars of a range and why, when nothing can be made of any; then the promise rejects. */
+  readonly onNone?: (skipped: readonly SkippedBar[]) => void
 }
 
 export interface CandlesMade {
@@ -101,7 +103,10 @@ export function createPredictCandles({
       }
     }
     // Of a range nothing was made: the newest bar says why.
-    if (result.made.length === 0) newest?.()
+    if (result.made.length === 0) {
+      work.onNone?.(result.skipped)
+      newest?.()
+    }
     for (const stage of ['check', 'features', 'score'] as const) observe(stage, seconds[stage])
     return { ...result, candles: source.candles }
   }
@@ -125,7 +130,7 @@ export function createPredictCandles({
       series,
       bars,
       windowBars,
-      nModels: models.length,
+      refuse: (nBars) => refuseTooMany(nBars, models.length),
       nowMs: acceptedMs,
     })
     return { ...found, submitted: 0, unfinishedDropped: 0, candles: undefined }

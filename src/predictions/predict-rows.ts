@@ -29,8 +29,8 @@ export interface RowsMade {
   readonly ignoredColumns: readonly string[]
 }
 
-/** Predicts from feature values that were computed elsewhere. */
-export type PredictRows = (work: RowsWork) => Promise<RowsMade>
+/** Predicts from feature values that were computed elsewhere; later when a model scores beside the event loop. */
+export type PredictRows = (work: RowsWork) => RowsMade | Promise<RowsMade>
 
 /**
  * Such a prediction says so: its source is `features`, its window has no bars, and its input hash is that of its feature row.
@@ -39,17 +39,21 @@ export type PredictRows = (work: RowsWork) => Promise<RowsMade>
 export function createPredictRows(): PredictRows {
   const match = createMatchFeatures()
 
-  return async ({ models, series, features, acceptedMs, origin, maySkip }) => {
+  return ({ models, series, features, acceptedMs, origin, maySkip }) => {
     const order = checkTimes(features.openTimeMs, series.timeframe as Timeframe, acceptedMs)
     const { fitting, failures } = fit(models)
     const inputs = Array.from(features.openTimeMs, (ms): Input => inputOf(ms, features.nRows))
-    const scored = await Promise.all(
-      fitting.map(async ({ model, matched }) => score({ model, rows: takeColumns(features, matched), inputs, series, acceptedMs, origin })),
+    const scored = fitting.map(({ model, matched }) =>
+      score({ model, rows: takeColumns(features, matched), inputs, series, acceptedMs, origin }),
     )
-    const all = inOrder(order, scored)
-    const made = all.map(({ prediction }) => prediction)
-    const rows = all.map(({ row }) => row)
-    return { made, rows, skipped: skippedOf(order, failures), ignoredColumns: ignored() }
+    return areAllThere(scored) ? finish(scored) : whenAllThere(scored).then(finish)
+
+    function finish(scored: readonly Scored[][]): RowsMade {
+      const all = inOrder(order, scored)
+      const made = all.map(({ prediction }) => prediction)
+      const rows = all.map(({ row }) => row)
+      return { made, rows, skipped: skippedOf(order, failures), ignoredColumns: ignored() }
+    }
 
     function fit(models: readonly ServedModel[]) {
       const failures: { model: ServedModel; problem: Problem }[] = []
@@ -86,6 +90,16 @@ export function createPredictRows(): PredictRows {
       return first!.filter((name) => sets.every((set) => set.has(name)))
     }
   }
+}
+
+type SoonScored = Scored[] | Promise<Scored[]>
+
+function areAllThere(scored: readonly SoonScored[]): scored is Scored[][] {
+  return scored.every(Array.isArray)
+}
+
+function whenAllThere(scored: readonly SoonScored[]): Promise<Scored[][]> {
+  return Promise.all(scored.map(async (each) => each))
 }
 
 function inOrder(order: Uint32Array, scored: readonly Scored[][]): Scored[] {

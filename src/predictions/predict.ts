@@ -18,6 +18,7 @@ import { createPredictBars } from './predict-bars.js'
 import { createPredictModels } from './predict-models.js'
 import { createPredictRows } from './predict-rows.js'
 import type { SkippedBar } from './skipped-bar.js'
+import { targetFilter } from './target-filter.js'
 import { type Term, termStructure } from './term-structure.js'
 import { keyFor, type KeyOf, submittedKey, usedFeatures } from './used-features.js'
 
@@ -78,12 +79,13 @@ export function createPredict(parts: PredictParts): (request: PredictRequest) =>
     const acceptedMs = nowMs()
     let chosen: Chosen | undefined
     let release: (() => void) | undefined
+    let none: readonly SkippedBar[] = []
     try {
-      const waiting = registry.ready(namesOf(request) ?? ((entry) => mayFit(entry, request)))
+      const waiting = registry.ready(namesOf(request) ?? mayFit(request, registry))
       if (waiting !== undefined) await waiting
       chosen = chooseModels(registry, request)
       release = registry.lease(chosen.models)
-      const made = await makeThem(request, chosen, acceptedMs)
+      const made = await makeThem(request, chosen, acceptedMs, (skipped) => (none = skipped))
       const { predictions, anyNew } = request.store ? await keep(made, chosen, acceptedMs) : unstored(made, chosen)
       for (const { model } of made.skipped) count(model, 'refused')
       const { target, familyPriority } = request
@@ -93,7 +95,10 @@ export function createPredict(parts: PredictParts): (request: PredictRequest) =>
     } catch (error) {
       for (const name of askedNames(request)) count(name, 'refused')
       if (request.store && error instanceof Problem) {
-        await absences.note(absencesOf(error, request, chosen, registry, acceptedMs), isForAnySymbol)
+        // Of a range every bar has its own reason; the problem names that of the newest.
+        const rows =
+          chosen && none.length > 0 ? absencesOfSkipped(none, chosen, acceptedMs) : absencesOf(error, request, chosen, registry, acceptedMs)
+        await absences.note(rows, isForAnySymbol)
       }
       throw error
     } finally {
@@ -101,13 +106,18 @@ export function createPredict(parts: PredictParts): (request: PredictRequest) =>
     }
   }
 
-  async function makeThem(request: PredictRequest, chosen: Chosen, acceptedMs: number): Promise<Made> {
+  async function makeThem(
+    request: PredictRequest,
+    chosen: Chosen,
+    acceptedMs: number,
+    onNone: (skipped: readonly SkippedBar[]) => void,
+  ): Promise<Made> {
     const { features, submission, bars = 'last', origin, storeFeatures = false, featureKey } = request
     const maySkip = namesOf(request) === undefined
     if (features === undefined) {
       const wanted: KeyOf = (model) => keyFor(model, { all: storeFeatures, featureKey })
       const keyOf = request.store && castOf(chosen.models).leaves.some((model) => wanted(model) !== undefined) ? wanted : undefined
-      const made = await predictCandles({ chosen, submission, bars, acceptedMs, origin, maySkip, keyOf })
+      const made = await predictCandles({ chosen, submission, bars, acceptedMs, origin, maySkip, keyOf, onNone })
       return { ...made, ignoredColumns: [] }
     }
     const { models, symbol, timeframe } = chosen
@@ -120,14 +130,13 @@ export function createPredict(parts: PredictParts): (request: PredictRequest) =>
     // Nobody could re-derive such a prediction without them.
     const kept = request.store ? usedFeatures(rows.made, rows.rows, cast.leaves, () => featureKey ?? submittedKey) : []
     const isPlain = models.every(({ members, manifest }) => members === undefined && manifest.signal === undefined)
-    const barTimesMs = Array.from(features.openTimeMs).sort((a, b) => a - b)
-    const made = isPlain
-      ? rows
-      : await completeModels({ asked: models, cast, leaves: rows, series, barTimesMs, frame: undefined, acceptedMs, origin, before: [] })
-    const [lacking] = made.skipped
+    const barTimesMs = () => Array.from(features.openTimeMs).sort((a, b) => a - b)
+    const others = { asked: models, cast, series, frame: undefined, acceptedMs, origin, before: [] }
+    const { made, skipped } = isPlain ? rows : await completeModels({ ...others, leaves: rows, barTimesMs: barTimesMs() })
+    const [lacking] = skipped
     if (!maySkip && lacking !== undefined) throw new Problem(lacking.code, lacking.detail, { models: [lacking.model] })
     observe('score', secondsSince(started))
-    return { ...made, ignoredColumns: rows.ignoredColumns, candles: undefined, features: kept }
+    return { made, skipped, ignoredColumns: rows.ignoredColumns, candles: undefined, features: kept }
   }
 
   async function keep({ made, skipped, candles, features }: Made, chosen: Chosen, acceptedMs: number): Promise<Kept> {
@@ -175,15 +184,14 @@ function isAsked({ models }: Chosen, { model }: NewPrediction): boolean {
   return models.some(({ name }) => name === model)
 }
 
-/** Whether a model may be among those that a request without names asks. */
-function mayFit(entry: ModelEntry, { symbol, timeframe, target }: Target): boolean {
-  if (entry.state !== 'idle') return false
-  const { manifest } = entry
-  return (
-    (target === undefined || manifest.target === target) &&
-    (symbol === undefined || (manifest.symbol ?? symbol) === symbol) &&
-    (timeframe === undefined || manifest.timeframe === timeframe.toLowerCase())
-  )
+/** Tells whether a model may be among those that a request without names asks. */
+function mayFit({ symbol, timeframe, target }: Target, registry: Pick<Registry, 'entries'>): (entry: ModelEntry) => boolean {
+  const isOfTarget = targetFilter(target, registry)
+  return (entry) =>
+    entry.state === 'idle' &&
+    isOfTarget(entry.manifest) &&
+    (symbol === undefined || (entry.manifest.symbol ?? symbol) === symbol) &&
+    (timeframe === undefined || entry.manifest.timeframe === timeframe.toLowerCase())
 }
 
 /** What is to be kept, and what the answer says beside it. */

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { parameter } from '../http/query-parameters.js'
 import { origins } from '../store/store.js'
+import { columnSets } from './csv.js'
 
 /** Most predictions per page. Lines are sent as they are read; everything else is built in memory. */
 export const maxPageRows = {
@@ -39,45 +40,31 @@ export const listQuerySchema = z.strictObject({
     .enum(['current', 'all'], { error: 'current or all is expected, once' })
     .describe('current: only predictions that no newer one superseded; all: those too.')
     .default('current'),
+  columns: z
+    .enum(columnSets, { error: `one of ${columnSets.join(', ')} is expected, once` })
+    .describe(
+      'Of CSV only. standard: id to outcome_status; all: behind them scorer_version, scorer_family, scorer_precision, signal and details.',
+    )
+    .default('standard'),
 })
 
 export type ListQuery = z.output<typeof listQuerySchema>
 
 /** Query of POST /predict. With a JSON body only `store` may be given. */
 export const predictQuerySchema = z.strictObject({
-  store: z
-    .enum(['true', 'false'], { error: 'true or false is expected, once' })
-    .transform((value) => value === 'true')
-    .default(true)
-    .meta({ description: 'false: answer without storing; true when not given.' }),
+  store: parameter.flag().default(true).meta({ description: 'false: answer without storing; true when not given.' }),
   model: name('With text/csv: the model to ask.').optional(),
-  models: z
-    .union([z.string(), z.array(z.string())])
-    .transform((value) => [value].flat().flatMap((part) => part.split(',')))
-    .meta({
-      type: 'array',
-      items: { type: 'string' },
-      anyOf: undefined,
-      description: 'With text/csv: several models, with commas or repeated.',
-    })
-    .optional(),
+  models: parameter.names('With text/csv: several models, with commas or repeated.').optional(),
   symbol: bounded(64).describe('With text/csv: the market.').optional(),
   timeframe: bounded(8).describe('With text/csv: the length of one bar.').optional(),
-  bars: z
-    .enum(['last'], { error: 'last is expected, once; a range is written from= and to=' })
-    .describe('With text/csv: the newest closed bar, which is the default.')
-    .optional(),
+  bars: parameter.lastBar('With text/csv: the newest closed bar, which is the default.').optional(),
   from: parameter.time('With text/csv: first open time of the bars to predict from, inclusive').optional(),
   to: parameter.time('With text/csv: last open time of the bars to predict from, inclusive').optional(),
   origin: bounded(10)
     .describe('With text/csv: backfill or catch-up.')
     .meta({ enum: ['backfill', 'catch-up'] })
     .optional(),
-  store_features: z
-    .enum(['true', 'false'], { error: 'true or false is expected, once' })
-    .transform((value) => value === 'true')
-    .meta({ description: 'With text/csv: whether the feature values used are kept.' })
-    .optional(),
+  store_features: parameter.flag().meta({ description: 'With text/csv: whether the feature values used are kept.' }).optional(),
   feature_key: name('With text/csv: what feature values are kept under.').optional(),
 })
 

@@ -1,8 +1,9 @@
 import type { z } from 'zod'
 import { parseCandles } from '../candles/parse.js'
 import { invalidAt } from '../errors.js'
-import { invalid } from '../http/validator-compiler.js'
-import { inWords } from '../in-words.js'
+import { checked } from '../http/checked.js'
+import { queryPointer } from '../http/validator-compiler.js'
+import { jsonPointer } from '../json-pointer.js'
 import { bodySchema, maxModels, type targetSchema, wishesSchema } from './body-schema.js'
 import { type CandleBody, type RawBody, readCandleBody } from './candle-body.js'
 import { createCutFeatures } from './cut-features.js'
@@ -63,7 +64,7 @@ function isOrdinary(value: unknown): value is z.output<typeof bodySchema> {
 
 /** The fields that stand in the query beside a CSV. */
 function inQuery({ bars, from, to, store_features: storeFeatures, ...fields }: Omit<PredictQuery, 'store'>): Asked {
-  const { feature_key: featureKey, ...rest } = check(wishesSchema, fields, (path) => path.map(String).join('/'))
+  const { feature_key: featureKey, ...rest } = check(wishesSchema, fields, queryPointer)
   if (from === undefined && to === undefined) return { ...rest, storeFeatures, featureKey }
   if (bars !== undefined) throw invalidAt('bars', 'give either bars, or from and to')
   if (from !== undefined && to !== undefined && from > to) throw invalidAt('from', 'from is later than to')
@@ -75,14 +76,10 @@ function check<Schema extends typeof targetSchema>(schema: Schema, value: unknow
   const named = (value as { models?: unknown } | null)?.models
   if (Array.isArray(named) && named.length > maxModels)
     throw invalidAt(pointer(['models']), `at most ${maxModels} models can be asked at once`)
-  const result = schema.safeParse(value, { error: inWords })
-  if (!result.success) throw invalid(result.error, schema, pointer)
-  const { model, models } = result.data
+  const data = checked(schema, value, pointer)
+  const { model, models } = data
   if (model !== undefined && models !== undefined) throw invalidAt(pointer(['models']), 'give either model or models, not both')
-  return result.data
+  return data
 }
 
 type Pointer = (path: readonly PropertyKey[]) => string
-
-/** A JSON pointer, RFC 6901. */
-const jsonPointer: Pointer = (path) => path.map((part) => `/${String(part).replaceAll('~', '~0').replaceAll('/', '~1')}`).join('')

@@ -60,27 +60,32 @@ function scanRow(text: Buffer, from: number, out: Float64Array, offset: number, 
       const isNegative = code === Code.Minus
       if (isNegative) code = text[++at]!
       const digitsFrom = at
-      // Eight digits that count, then nine: each part, and the first times 10^9, is exact.
+      // Eight digits that count, then nine: each part, and the first times 10^9, is exact. Leading zeros do not count.
       let high = 0
       let low = 0
       let nDigits = 0
-      let pointAt = -1
-      for (;;) {
-        const digit = code - Code.Zero
-        if (digit >= 0 && digit <= 9) {
-          // Both stay below 2^30 as long as they are used: beyond 17 digits the text is read again.
-          if (nDigits < 8) high = Math.imul(high, 10) + digit
-          else low = (Math.imul(low, 10) + digit) | 0
-          // Leading zeros do not count.
-          if (nDigits > 0 || digit > 0) nDigits++
-        } else if (code === Code.Point && pointAt < 0) pointAt = at
-        else break
-        code = text[++at]!
+      let digit = code - Code.Zero
+      for (; digit >>> 0 < 10; digit = text[++at]! - Code.Zero) {
+        if (nDigits < 8) high = Math.imul(high, 10) + digit
+        // Stays below 2^30 as long as it is used: beyond 17 digits the text is read again.
+        else low = (Math.imul(low, 10) + digit) | 0
+        if (nDigits > 0 || digit > 0) nDigits++
       }
-      const nFraction = pointAt < 0 ? 0 : at - pointAt - 1
-      const nWhole = (pointAt < 0 ? at : pointAt) - digitsFrom
-      if (nWhole === 0 || (nWhole > 1 && text[digitsFrom] === Code.Zero) || (nFraction === 0) !== pointAt < 0) return -1
-      let power = nFraction
+      const nWhole = at - digitsFrom
+      if (nWhole === 0 || (nWhole > 1 && text[digitsFrom] === Code.Zero)) return -1
+      let power = 0
+      if (digit === Code.Point - Code.Zero) {
+        const fractionFrom = ++at
+        digit = text[at]! - Code.Zero
+        if (nDigits === 0) while (digit === 0) digit = text[++at]! - Code.Zero
+        // Three loops instead of one that asks of every digit where it belongs: a row of 440 numbers takes 29 instead of 31 µs.
+        for (; nDigits < 8 && digit >>> 0 < 10; digit = text[++at]! - Code.Zero, nDigits++) high = Math.imul(high, 10) + digit
+        for (; nDigits < 17 && digit >>> 0 < 10; digit = text[++at]! - Code.Zero, nDigits++) low = Math.imul(low, 10) + digit
+        for (; digit >>> 0 < 10; digit = text[++at]! - Code.Zero) nDigits++
+        power = at - fractionFrom
+        if (power === 0) return -1
+      }
+      code = text[at]!
       if (code === Code.LetterE || code === Code.UpperE) {
         const end = exponentEnd(text, at + 1)
         if (end < 0) return -1

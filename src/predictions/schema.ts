@@ -41,7 +41,24 @@ export const predictionSchema = z.strictObject({
       outside_training_range: names('Features outside the range that the training data had'),
     })
     .describe('What the model saw.'),
-  scorer_version: z.string().describe("What made the numbers: lightgbm-wasm's version alone, or a name and a version."),
+  scorer_version: z
+    .string()
+    .describe(
+      "What made the numbers: lightgbm-wasm's version alone, or a name and a version; `float32` behind them: an ensemble with such members.",
+    ),
+  scorer: z
+    .strictObject({
+      name: z.string().describe('Program that made the numbers, such as lightgbm-wasm or onnxruntime-node.'),
+      version: z.string().describe('Its version.'),
+      family: z.string().nullable().describe('How the model is written: lightgbm, xgboost, onnx, or ensemble; null: not known any more.'),
+      precision: z
+        .enum(['float64', 'float32'])
+        .nullable()
+        .describe(
+          'What it computes in. float32: inputs are rounded to float32, and so is every sum, y_raw included; of an ensemble: a member of it is such a model.',
+        ),
+    })
+    .describe('What made the numbers, read from scorer_version: it is told also when the model is gone.'),
   input: z
     .strictObject({
       source: z
@@ -96,7 +113,7 @@ export const predictedSchema = z.strictObject({
         horizon_bars: z.int().min(1).describe('How far ahead, bars.'),
         settles_at: time('When the horizon is over'),
         model: z.string().nullable().describe('Who answered; null: nobody did.'),
-        family: z.string().nullable().describe('Its family, as its manifest names it.'),
+        family: z.string().nullable().describe('Its family: what it was trained as, where that is known, else what scores it.'),
         id: z.string().nullable().describe('Id of its prediction.'),
         y_pred: score('Prediction'),
         passed_over: z

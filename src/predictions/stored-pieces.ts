@@ -4,7 +4,7 @@ import { Problem } from '../errors.js'
 import type { Store } from '../store/store.js'
 import type { Series } from '../store/series.js'
 import { type Bars } from './bars.js'
-import { checkTimes, chooseBars, missingBar, refuseTooMany, type Piece } from './choose-bars.js'
+import { checkTimes, chooseBars, missingBar, type Piece } from './choose-bars.js'
 
 export interface StoredBars {
   readonly candles: Store['candles']
@@ -12,8 +12,8 @@ export interface StoredBars {
   readonly bars: Bars
   /** Bars of the longest window. */
   readonly windowBars: number
-  /** Models that are asked; bounds the bars. */
-  readonly nModels: number
+  /** Throws when so many bars are too many. */
+  readonly refuse: (nBars: number) => void
   readonly nowMs: number
 }
 
@@ -26,10 +26,10 @@ export interface StoredPieces {
 
 /**
  * Stored candles for the bars that are asked for, with the windows before them.
- * @throws Problem `not-enough-history` when there are none; `invalid-request` when too many bars are asked for
+ * @throws Problem `not-enough-history` when there are none; what `refuse` throws
  */
 export async function readStoredPieces(asked: StoredBars): Promise<StoredPieces> {
-  const { candles, series, bars, windowBars, nModels, nowMs } = asked
+  const { candles, series, bars, windowBars, refuse, nowMs } = asked
   const timeframe = series.timeframe as Timeframe
   const durMs = durationMs(timeframe)
   const extent = await candles.extent(series)
@@ -43,14 +43,14 @@ export async function readStoredPieces(asked: StoredBars): Promise<StoredPieces>
   }
   if ('times' in bars) {
     const times = checkTimes(bars.times, timeframe, nowMs)
-    refuseTooMany(times.length, nModels)
+    refuse(times.length)
     const outside = times.find((ms) => ms < extent.firstMs || ms > extent.lastMs)
     if (outside !== undefined) throw missingBar(outside, timeframe, extent)
     return { pieces: near(times, 2 * windowBars * durMs, read, extent, timeframe), oldestMs }
   }
   const fromMs = Math.max(Math.ceil((bars.fromMs ?? -Infinity) / durMs) * durMs, extent.firstMs)
   const toMs = Math.min(Math.floor((bars.toMs ?? Infinity) / durMs) * durMs, extent.lastMs)
-  refuseTooMany((toMs - fromMs) / durMs + 1, nModels)
+  refuse((toMs - fromMs) / durMs + 1)
   const frame = fromMs > toMs ? undefined : await read(fromMs, toMs)
   const found = frame === undefined ? undefined : chooseBars(frame, { fromMs, toMs }, timeframe, nowMs)
   if (frame === undefined || found === undefined || found.length === 0) throw nothingInRange(series, windowBars, extent)

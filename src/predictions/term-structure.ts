@@ -2,8 +2,9 @@ import { durationMs, type Timeframe } from '../candles/timeframe.js'
 import type { ServedModel } from '../models/model.js'
 import type { Registry } from '../models/registry.js'
 import type { NewPrediction } from '../store/store.js'
-import { familyKey } from './family-key.js'
+import { familyOf, familyRank } from './family-rank.js'
 import type { SkippedBar } from './skipped-bar.js'
+import { targetFilter } from './target-filter.js'
 
 /** One horizon of one bar: who answered for it, and why others did not. */
 export interface Term {
@@ -36,10 +37,9 @@ export function termStructure(asked: TermsAsked): Term[] {
       .map((prediction) => termOf(prediction, prediction.barTimeMs, prediction.horizonBars, byName.get(prediction.model), []))
       .sort((a, b) => a.barTimeMs - b.barTimeMs || a.horizonBars - b.horizonBars)
   }
-  const order = familyPriority.map(familyKey)
-  const rank = ({ manifest }: ServedModel) => order.indexOf(familyKey(manifest.family))
+  const rank = ({ manifest }: ServedModel) => familyRank(manifest, familyPriority)
   const ordered = [...models].sort((a, b) => rank(a) - rank(b))
-  const refused = refusedOf(asked, order)
+  const refused = refusedOf(asked, familyPriority)
   const horizons = [...new Set([...models.map(({ manifest }) => manifest.horizonBars), ...refused.map(({ horizonBars }) => horizonBars)])]
   return bars.flatMap((barTimeMs) =>
     horizons
@@ -56,7 +56,7 @@ export function termStructure(asked: TermsAsked): Term[] {
           }
           const why = skipped.find((each) => each.model === model.name && each.barTimeMs === barTimeMs)
           const reason = made === undefined ? `${why?.code ?? 'skipped'}: ${why?.detail ?? ''}` : 'its prediction is not finite'
-          passedOver.push({ model: model.name, family: model.manifest.family, reason, rank: rank(model) })
+          passedOver.push({ model: model.name, family: familyOf(model.manifest), reason, rank: rank(model) })
         }
         return termOf(undefined, barTimeMs, horizonBars, ordered[0], passedOver)
       }),
@@ -76,17 +76,20 @@ function termOf(
     horizonBars,
     settlesAtMs: barTimeMs + (1 + horizonBars) * barMs,
     prediction,
-    family: prediction && model?.manifest.family,
+    family: prediction && model && familyOf(model.manifest),
     passedOver: [...passedOver].sort((a, b) => a.rank - b.rank).map(({ model, family, reason }) => ({ model, family, reason })),
   }
 }
 
 /** Models of the target that were refused when they were loaded, of the families that are asked. */
-function refusedOf({ registry, target }: TermsAsked, order: readonly string[]) {
+function refusedOf({ registry, target }: TermsAsked, families: readonly string[]) {
+  const isOfTarget = targetFilter(target, registry)
   return registry.entries().flatMap((entry) => {
-    if (entry.state !== 'refused' || entry.manifest?.target !== target) return []
-    const { family, horizonBars } = entry.manifest
-    const rank = order.indexOf(familyKey(family))
-    return rank === -1 ? [] : [{ model: entry.name, family, reason: `refused (${entry.reason}): ${entry.detail}`, horizonBars, rank }]
+    if (entry.state !== 'refused' || entry.manifest === undefined || !isOfTarget(entry.manifest)) return []
+    const { horizonBars } = entry.manifest
+    const rank = familyRank(entry.manifest, families)
+    return rank === -1
+      ? []
+      : [{ model: entry.name, family: familyOf(entry.manifest), reason: `refused (${entry.reason}): ${entry.detail}`, horizonBars, rank }]
   })
 }

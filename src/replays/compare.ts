@@ -1,5 +1,7 @@
+import { shorten } from '../shorten.js'
 import type { StoredFeatures } from '../store/feature-store.js'
 import type { NewPrediction, StoredPrediction } from '../store/store.js'
+import { differentMember } from './different-member.js'
 import { type FeatureDifference, identical, type Part, type Verdict } from './verdict.js'
 
 export interface Recomputed {
@@ -24,7 +26,7 @@ export function compare(stored: StoredPrediction, recomputed: Recomputed): Verdi
   add('features_outside_training_range', sameNames(stored.featuresOutside, made.featuresOutside))
   add('y_raw', sameBits(stored.yRaw, made.yRaw))
   add('y_pred', sameBits(stored.yPred, made.yPred))
-  add('details', made.details === null || sameDetails(stored.details, made.details))
+  add('details', stored.details === made.details)
   add('id', stored.id === made.id)
   if (differs.length === 0) return identical(stored)
   const feature = beside ?? (stored.featuresHash === made.featuresHash ? null : newestDifference(recomputed))
@@ -32,7 +34,7 @@ export function compare(stored: StoredPrediction, recomputed: Recomputed): Verdi
     prediction: stored,
     result: 'different',
     reason: null,
-    detail: inWords(differs, feature, recomputed),
+    detail: inWords(differs, feature, stored, recomputed),
     differs,
     recomputed: made,
     feature,
@@ -43,6 +45,7 @@ export function compare(stored: StoredPrediction, recomputed: Recomputed): Verdi
 export function isSame(stored: StoredPrediction, made: NewPrediction): boolean {
   return (
     stored.id === made.id &&
+    stored.details === made.details &&
     stored.inputHash === made.inputHash &&
     stored.featuresHash === made.featuresHash &&
     sameBits(stored.yRaw, made.yRaw) &&
@@ -90,13 +93,18 @@ function firstDifference(kept: StoredFeatures, row: Float64Array, featureNames: 
   return null
 }
 
-function inWords(differs: readonly Part[], feature: FeatureDifference | null, { made, storedRows }: Recomputed): string {
+function inWords(
+  differs: readonly Part[],
+  feature: FeatureDifference | null,
+  { details }: StoredPrediction,
+  { made, storedRows }: Recomputed,
+): string {
   const what = `${listing(differs)} ${differs.length === 1 ? 'differs' : 'differ'}`
   if (feature !== null) {
     const { name, stored, recomputed, featureKey } = feature
     return `${what}; the first feature that differs is ${name}: ${stored} is stored under the key ${featureKey}, ${recomputed} was computed`
   }
-  if (!differs.includes('features_hash')) return what
+  if (!differs.includes('features_hash')) return differs.includes('details') ? `${what}; ${detailsInWords(details, made.details)}` : what
   if (storedRows.length === 0) return `${what}; only the hash of the features was stored, not their values, so that no feature can be named`
   return made.source === 'features' ? what : `${what}; none of the feature values stored for this bar is another than the computed one`
 }
@@ -105,10 +113,12 @@ function listing(differs: readonly Part[]): string {
   return differs.length < 2 ? differs.join() : `${differs.slice(0, -1).join(', ')} and ${differs.at(-1)!}`
 }
 
-/** How an ensemble came to its value. A signal is told by its own inputs, whatever the manifest says today. */
-function sameDetails(stored: string | null, made: string): boolean {
-  const { signal: _, no_signal: __, ...then } = JSON.parse(stored ?? '{}') as Record<string, unknown>
-  return JSON.stringify(then) === made
+/** Which member of the details differs first: what an ensemble was made from, or its signal. */
+function detailsInWords(stored: string | null, recomputed: string | null): string {
+  const found = differentMember(JSON.parse(stored ?? '{}'), JSON.parse(recomputed ?? '{}'))
+  if (found === undefined) return 'the order of their members is another'
+  const shown = (value: unknown) => (value === undefined ? 'nothing' : shorten(JSON.stringify(value)))
+  return `the first member of details that differs is ${found.path}: ${shown(found.stored)} is stored, ${shown(found.recomputed)} was derived`
 }
 
 function sameBits(a: Float64Array, b: Float64Array): boolean {

@@ -9,6 +9,7 @@ import type { Store, StoredPrediction } from '../store/store.js'
 import { besideFeatures, isSame } from './compare.js'
 import { clusterByTime } from './cluster-by-time.js'
 import { identical, type Verdict } from './verdict.js'
+import { withSignalAgain } from './with-signal-again.js'
 
 export interface TogetherParts {
   readonly store: Pick<Store, 'candles' | 'features'>
@@ -70,7 +71,7 @@ async function pass(
       const storedRows = features?.get(prediction.barTimeMs) ?? []
       const isIdentical =
         k !== undefined &&
-        isSame(prediction, made[k]!) &&
+        isSame(prediction, withSignalAgain(prediction, model, made[k]!, { frame, bar: barAt.get(prediction.barTimeMs)! })) &&
         (storedRows.length === 0 || besideFeatures(prediction, { row: rows[k]!, featureNames: model.featureNames, storedRows }) === null)
       if (isIdentical) verdicts.push(identical(prediction))
       else left.push(replayable)

@@ -1,20 +1,19 @@
 import { setImmediate } from 'node:timers/promises'
-import type { Frame } from '../candles/frame.js'
-import { durationMs, type Timeframe } from '../candles/timeframe.js'
-import { isWindowWhole } from '../candles/window.js'
 import type { Catalogue } from '../features/catalogue.js'
 import type { ServedModel } from '../models/model.js'
 import type { Registry } from '../models/registry.js'
-import { hashFeatures, hashInput } from '../predictions/identity.js'
+import { hashFeatures } from '../predictions/identity.js'
 import { createPredictBars, type PredictBars } from '../predictions/predict-bars.js'
 import { score } from '../predictions/score.js'
 import type { StoredFeatures } from '../store/feature-store.js'
 import type { Store, StoredPrediction } from '../store/store.js'
 import { compare } from './compare.js'
 import { findModel } from './find-model.js'
+import { findWindow } from './find-window.js'
 import { replayEnsemble } from './replay-ensemble.js'
 import { type Replayable, replayTogether } from './replay-together.js'
 import { impossible, type Verdict } from './verdict.js'
+import { withSignalAgain } from './with-signal-again.js'
 
 export interface ReplayerParts {
   readonly registry: Pick<Registry, 'entry' | 'ready' | 'lease'>
@@ -30,9 +29,6 @@ export interface Replayer {
   /** The same verdicts for many, in their order: those whose windows overlap share candles and features. Best by bar time. */
   replayAll(predictions: readonly StoredPrediction[], signal: AbortSignal): Promise<Verdict[]>
 }
-
-/** Revisions of a window that are undone in search of the right candles. */
-const mostRevisions = 20
 
 export function createReplayer({ registry, catalogues, store, predictBars }: ReplayerParts): Replayer {
   return { replay, replayAll }
@@ -67,7 +63,7 @@ export function createReplayer({ registry, catalogues, store, predictBars }: Rep
   }
 
   async function fromCandles(prediction: StoredPrediction, model: ServedModel, storedRows: readonly StoredFeatures[]): Promise<Verdict> {
-    const found = await findWindow(prediction)
+    const found = await findWindow(store.candles, prediction)
     if (typeof found === 'string') return impossible(prediction, 'candles-missing', found)
     // Compiled programs are kept by the model's name and digest: another window is compiled apart.
     const predict = isToday(prediction, model) ? predictBars : createPredictBars({ catalogues })
@@ -80,50 +76,8 @@ export function createReplayer({ registry, catalogues, store, predictBars }: Rep
       unfinishedDropped: prediction.unfinishedDropped,
       acceptedMs: prediction.createdAtMs,
     })
-    return compare(prediction, { made: made[0]!, row: rows[0]!, featureNames: model.featureNames, storedRows })
-  }
-
-  /**
-   * The candles of the window: as they were when the prediction was stored; as they are now, when those are not whole or not those that the
-   * prediction was made from (it came before candles were kept, or beside them); as they were before one of their last revisions. The input hash
-   * proves which. A sentence when neither is whole.
-   */
-  async function findWindow(prediction: StoredPrediction): Promise<Frame | string> {
-    const barMs = durationMs(prediction.timeframe as Timeframe)
-    const windowBars = prediction.baseBars + prediction.bufferBars
-    const firstMs = prediction.barTimeMs - (windowBars - 1) * barMs
-    const { symbol, timeframe } = prediction
-    const read = (asOf?: number) => store.candles.read({ symbol, timeframe }, firstMs, prediction.barTimeMs, asOf)
-    const isWhole = (frame: Frame) =>
-      frame.openTimeMs[frame.nBars - 1] === prediction.barTimeMs && isWindowWhole(frame, barMs, windowBars, frame.nBars - 1)
-    const isRight = (frame: Frame) => isWhole(frame) && hashInput(frame, windowBars) === prediction.inputHash
-    const then = await read(prediction.revision)
-    if (isRight(then)) return then
-    const now = await read()
-    if (isRight(now)) return now
-    const earlier = await beforeRevision(isRight)
-    if (earlier !== undefined) return earlier
-    if (isWhole(then)) return then
-    const missing = windowBars - then.nBars
-    const first = firstMissing(then, firstMs, barMs)
-    return `${missing} of the ${windowBars} candles of its window are not stored, the first of them ${new Date(first).toISOString()}`
-
-    /** A bar may have been revised between the moment when stored candles were read and the one when the prediction was stored. */
-    async function beforeRevision(isTheOne: (frame: Frame) => boolean): Promise<Frame | undefined> {
-      const revisions = await store.candles.revisions({
-        symbol,
-        timeframe,
-        fromMs: firstMs,
-        toMs: prediction.barTimeMs,
-        limit: mostRevisions,
-      })
-      const numbers = new Set(revisions.flatMap(({ revision }) => (revision <= prediction.revision ? [revision - 1] : [])))
-      for (const number of numbers) {
-        const frame = await read(number)
-        if (isTheOne(frame)) return frame
-      }
-      return undefined
-    }
+    const again = withSignalAgain(prediction, model, made[0]!, { frame: found, bar: found.nBars - 1 })
+    return compare(prediction, { made: again, row: rows[0]!, featureNames: model.featureNames, storedRows })
   }
 
   /** Whether the model is used with the window that its manifest names today. */
@@ -161,7 +115,8 @@ export function createReplayer({ registry, catalogues, store, predictBars }: Rep
       unfinishedDropped,
     } as const
     const [scored] = await score({ model, rows: found.row, inputs: [input], series: prediction, acceptedMs: createdAtMs, origin })
-    return compare(prediction, { made: scored!.prediction, row: found.row, featureNames: model.featureNames, storedRows: [found.kept] })
+    const made = withSignalAgain(prediction, model, scored!.prediction, undefined)
+    return compare(prediction, { made, row: found.row, featureNames: model.featureNames, storedRows: [found.kept] })
   }
 
   function featuresOf({ symbol, timeframe, barTimeMs }: StoredPrediction): Promise<readonly StoredFeatures[]> {
@@ -210,9 +165,4 @@ function pick({ names, values }: StoredFeatures, featureNames: readonly string[]
     row[k] = values[place]!
   }
   return row
-}
-
-function firstMissing({ openTimeMs }: Frame, firstMs: number, barMs: number): number {
-  const at = openTimeMs.findIndex((ms, bar) => ms !== firstMs + bar * barMs)
-  return firstMs + (at === -1 ? openTimeMs.length : at) * barMs
 }

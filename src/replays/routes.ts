@@ -71,6 +71,7 @@ function verificationRoutes(app: FastifyInstance, { jobs, registry, store }: Rep
     listComponent: 'VerificationList',
     listName: 'verifications',
     toAnswer: toVerificationAnswer,
+    linesOf: () => 0,
   }
   app.post(
     routes.path,

@@ -1,14 +1,12 @@
-import type { Store, StoredPrediction } from '../store/store.js'
+import type { Store } from '../store/store.js'
 import type { Replayer } from './replayer.js'
 import type { ReplayResult, Verdict } from './verdict.js'
 
 export interface SamplerParts {
-  readonly store: Pick<Store, 'list'>
+  readonly store: Pick<Store, 'sample'>
   readonly replayer: Pick<Replayer, 'replay'>
   /** Replays per hour, spread evenly; 0: none. */
   readonly perHour: number
-  /** Between 0 and 1. */
-  readonly random?: () => number
   readonly count: (result: ReplayResult) => void
   readonly onDifferent: (verdict: Verdict) => void
   readonly onFailure: (cause: unknown) => void
@@ -22,7 +20,7 @@ export interface Sampler {
   close(): Promise<void>
 }
 
-export function startSampler({ store, replayer, perHour, random = Math.random, count, onDifferent, onFailure }: SamplerParts): Sampler {
+export function startSampler({ store, replayer, perHour, count, onDifferent, onFailure }: SamplerParts): Sampler {
   let running: Promise<unknown> = Promise.resolve()
   let isBusy = false
   const timer = perHour > 0 ? setInterval(tick, 3_600_000 / perHour).unref() : undefined
@@ -44,26 +42,11 @@ export function startSampler({ store, replayer, perHour, random = Math.random, c
   }
 
   async function once(): Promise<Verdict | undefined> {
-    const prediction = await draw()
+    const [prediction] = (await store.sample({ limit: 1 })).rows
     if (prediction === undefined) return undefined
     const verdict = await replayer.replay(prediction)
     count(verdict.result)
     if (verdict.result === 'different') onDifferent(verdict)
     return verdict
-  }
-
-  /** A moment by chance between the oldest and the newest bar, and the first prediction from there on. */
-  async function draw(): Promise<StoredPrediction | undefined> {
-    const [first, last] = await Promise.all([
-      store.list({ order: 'asc', history: true, limit: 1 }),
-      store.list({ order: 'desc', history: true, limit: 1 }),
-    ])
-    if (first[0] === undefined || last[0] === undefined) return undefined
-    const fromMs = Math.ceil(first[0].barTimeMs + random() * (last[0].barTimeMs - first[0].barTimeMs))
-    // Of the predictions of one bar any, so that every model has its turn.
-    const [next] = await store.list({ order: 'asc', history: true, limit: 1, fromMs })
-    if (next === undefined) return undefined
-    const ofBar = await store.list({ order: 'asc', history: true, limit: 1_000, fromMs: next.barTimeMs, toMs: next.barTimeMs })
-    return ofBar[Math.floor(random() * ofBar.length)]
   }
 }

@@ -1,30 +1,16 @@
 import { z } from 'zod'
-import { parseTime, whyNoTime } from '../candles/parse-time.js'
+import { bodyTime } from '../http/body-time.js'
 import { targetSchema } from '../predictions/body-schema.js'
 
 /** Predictions that one sample may hold: they lie in memory until the last was looked at. */
 export const maxSample = 10_000
 
-const time = (about: string) =>
-  z
-    .union([z.number(), z.string().max(64)], { error: 'a time is expected: epoch milliseconds, ISO 8601 or YYYY-MM-DD HH:MM:SS' })
-    .transform((value, context) => {
-      const ms = parseTime(String(value))
-      if (!Number.isNaN(ms)) return ms
-      context.addIssue(whyNoTime(value))
-      return z.NEVER
-    })
-    .meta({
-      description: `${about}: epoch milliseconds, ISO 8601 or YYYY-MM-DD HH:MM:SS; without an offset UTC.`,
-      anyOf: [{ type: 'number' }, { type: 'string', maxLength: 64 }],
-    })
-
 /** JSON body of POST /verifications: every stored prediction, superseded ones too, unless something is said. */
 export const verificationBodySchema = targetSchema
   .pick({ model: true, symbol: true, timeframe: true })
   .extend({
-    from: time('Oldest open time of a bar, inclusive').optional(),
-    to: time('Newest open time of a bar, inclusive').optional(),
+    from: bodyTime('Oldest open time of a bar, inclusive').optional(),
+    to: bodyTime('Newest open time of a bar, inclusive').optional(),
     sample: z.int().min(1).max(maxSample).describe('Only so many predictions, drawn by chance, count.').optional(),
   })
   .refine(({ from, to }) => from === undefined || to === undefined || from <= to, { path: ['from'], error: 'from is later than to' })

@@ -8,11 +8,9 @@ import { emptyCounts, type VerificationFilter } from './verification-filter.js'
 
 export interface VerifyParts {
   readonly registry: Pick<Registry, 'loaded'>
-  readonly store: Pick<Store, 'list'>
+  readonly store: Pick<Store, 'list' | 'sample'>
   readonly replayer: Pick<Replayer, 'replayAll'>
   readonly nowMs: () => number
-  /** Between 0 and 1, for samples. */
-  readonly random?: () => number
   readonly count?: (result: ReplayResult) => void
 }
 
@@ -21,25 +19,27 @@ const rowsAtOnce = 1_000
 const mostExamples = 100
 
 /** Replays stored predictions, oldest bar first, and counts what came of it. Nothing is written. */
-export function createVerify({ registry, store, replayer, nowMs, random = Math.random, count = ignore }: VerifyParts): JobKind {
+export function createVerify({ registry, store, replayer, nowMs, count = ignore }: VerifyParts): JobKind {
   return { name: 'verification', run }
 
   async function run(request: unknown, context: JobContext): Promise<JsonObject> {
     const filter = request as VerificationFilter
     await untilLoaded(registry, context.signal)
     const startedMs = nowMs()
-    const counts = { ...emptyCounts }
+    const counts: Record<keyof typeof emptyCounts, number> = { ...emptyCounts }
     const reasons: Record<string, number> = {}
     const different: JsonObject[] = []
     const impossible: JsonObject[] = []
 
-    if (filter.sample === undefined) {
-      for await (const page of pages(filter, context)) {
+    const { sample, ...query } = filter
+    if (sample === undefined) {
+      for await (const page of pages(query, context)) {
         counts.found += page.length
         await check(page)
       }
     } else {
-      const drawn = await draw(filter, filter.sample, context)
+      const { found, rows: drawn } = await store.sample({ ...query, limit: sample })
+      counts.found = found
       for (let at = 0; at < drawn.length; at += rowsAtOnce) await check(drawn.slice(at, at + rowsAtOnce))
     }
     const { found: _, ...rest } = counts
@@ -58,23 +58,9 @@ export function createVerify({ registry, store, replayer, nowMs, random = Math.r
       if (result === 'different' && different.length < mostExamples) different.push({ id, differs, detail })
       if (result === 'impossible' && impossible.length < mostExamples) impossible.push({ id, reason, detail })
     }
-
-    /** Each of those that fit has the same chance (Algorithm R, Vitter 1985); by bar time again. */
-    async function draw(filter: VerificationFilter, sample: number, context: JobContext): Promise<StoredPrediction[]> {
-      const drawn: StoredPrediction[] = []
-      for await (const page of pages(filter, context)) {
-        for (const row of page) {
-          const place = drawn.length < sample ? drawn.length : Math.floor(random() * (counts.found + 1))
-          counts.found++
-          if (place < sample) drawn[place] = row
-        }
-        context.progress({ ...counts })
-      }
-      return drawn.sort((a, b) => a.barTimeMs - b.barTimeMs)
-    }
   }
 
-  async function* pages({ sample: _, ...filter }: VerificationFilter, { signal }: JobContext): AsyncIterable<readonly StoredPrediction[]> {
+  async function* pages(filter: Omit<VerificationFilter, 'sample'>, { signal }: JobContext): AsyncIterable<readonly StoredPrediction[]> {
     let after: Place | undefined
     for (;;) {
       signal.throwIfAborted()

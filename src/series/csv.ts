@@ -1,6 +1,6 @@
 import { toCsv } from '../http/to-csv.js'
 import { toScore } from '../predictions/answer.js'
-import { iso } from '../predictions/iso.js'
+import { iso } from '../iso.js'
 import type { StoredOutcome } from '../store/outcome-store.js'
 import type { SeriesRow } from './read-series.js'
 

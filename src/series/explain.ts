@@ -1,5 +1,5 @@
 import { durationMs, type Timeframe } from '../candles/timeframe.js'
-import { iso } from '../predictions/iso.js'
+import { iso } from '../iso.js'
 import type { ModelState, NewAbsence, Run } from '../store/log-store.js'
 
 export const reasons = ['no-candles', 'gap', 'not-enough-history', 'refused', 'not-running', 'model-unavailable', 'not-asked'] as const

@@ -42,7 +42,7 @@ export interface SeriesParts {
   readonly nowMs: () => number
 }
 
-const pageCursor = createPageCursor('series', ['number'])
+const pageCursor = createPageCursor('barcast series cursor 1', ['number'])
 
 /**
  * One row per bar that has closed, in pages.

@@ -1,32 +1,41 @@
+import { randomUUID } from 'node:crypto'
 import type { FastifyInstance } from 'fastify'
 import type { ZodTypeProvider } from 'fastify-type-provider-zod'
 import { invalidAt } from '../errors.js'
 import { problemResponse, ref } from '../http/components.js'
+import { matchesEtag } from '../http/matches-etag.js'
 import { negotiate } from '../http/negotiate.js'
 import { toAnswer } from '../predictions/answer.js'
 import type { OutcomesOf } from '../predictions/answers.js'
-import { iso } from '../predictions/iso.js'
+import { iso } from '../iso.js'
 import { nextLink } from '../predictions/next-link.js'
 import type { StoredOutcome } from '../store/outcome-store.js'
 import { seriesCsv } from './csv.js'
+import { seriesParquet } from './parquet.js'
 import { seriesQuerySchema } from './query-schema.js'
 import { readSeries, type SeriesParts, type SeriesRow } from './read-series.js'
+import { seriesTag } from './series-tag.js'
 import type { SeriesAnswer, SeriesRowAnswer } from './schema.js'
 
-const formats = ['application/json', 'text/csv', 'application/x-ndjson'] as const
+const formats = ['application/json', 'text/csv', 'application/x-ndjson', 'application/vnd.apache.parquet'] as const
 
 /** GET /predictions/series. */
 export function seriesRoutes(app: FastifyInstance, parts: SeriesParts & { readonly outcomesOf: OutcomesOf }): void {
+  const edition = randomUUID()
   app.withTypeProvider<ZodTypeProvider>().get('/predictions/series', { schema: seriesSchema }, async (request, reply) => {
     const { query, headers } = request
     const format = negotiate(headers.accept, formats)
     if (query.from !== undefined && query.to !== undefined && query.from > query.to) throw invalidAt('from', 'from is later than to')
-    const { rows, nextCursor, model, symbol, timeframe } = await readSeries(parts, query)
+    const series = await readSeries(parts, query)
+    const { rows, nextCursor, model, symbol, timeframe } = series
     const outcomes = await parts.outcomesOf(rows.flatMap(({ prediction }) => prediction ?? []))
 
-    reply.headers({ vary: 'accept', 'cache-control': 'no-cache' })
+    const etag = seriesTag(series, outcomes, edition, format)
+    reply.headers({ etag, vary: 'accept', 'cache-control': 'no-cache' })
+    if (matchesEtag(headers['if-none-match'], etag)) return reply.code(304).send()
     if (nextCursor !== null) reply.header('link', nextLink(request.url, nextCursor))
     if (format === 'text/csv') return reply.type('text/csv; charset=utf-8; header=present').send(seriesCsv(rows, outcomes))
+    if (format === 'application/vnd.apache.parquet') return reply.type(format).send(await seriesParquet(rows, outcomes))
     const answers = rows.map((row) => toRow(row, outcomes))
     if (format === 'application/x-ndjson') {
       const closing = { count: answers.length, next_cursor: nextCursor }
@@ -52,19 +61,24 @@ const seriesSchema = {
   summary: 'One row per bar: a prediction, or why there is none',
   description:
     'Every bar of the range that has closed, on the grid of the timeframe. Reasons come from what was recorded when it happened. Pages by cursor; Link names the next page. ' +
-    'By Accept also CSV, and NDJSON with a closing record of count and next_cursor.',
+    'The ETag changes with every row and every reason. By Accept also CSV, Parquet, and NDJSON with a closing record of count and next_cursor.',
   tags: ['predictions'],
   querystring: seriesQuerySchema,
   response: {
     200: {
       description: 'One page.',
-      headers: { link: { type: 'string', description: 'The next page, rel="next"; absent on the last.' } },
+      headers: {
+        etag: { type: 'string', description: 'Weak entity tag; send it as If-None-Match.' },
+        link: { type: 'string', description: 'The next page, rel="next"; absent on the last.' },
+      },
       content: {
         'application/json': { schema: ref('PredictionSeries') },
         'text/csv': { schema: { type: 'string' } },
         'application/x-ndjson': { schema: { type: 'string' } },
+        'application/vnd.apache.parquet': { schema: { type: 'string', format: 'binary' } },
       },
     },
+    304: { description: 'Nothing changed since the ETag in If-None-Match.', type: 'null' },
     '4xx': problemResponse('The query is not valid, or there is no such model.'),
     '5xx': problemResponse('The store cannot answer.'),
   },

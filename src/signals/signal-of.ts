@@ -1,6 +1,7 @@
 import type { Frame } from '../candles/frame.js'
 import { durationMs, type Timeframe } from '../candles/timeframe.js'
 import { averageRange } from '../features/indicators/average-range.js'
+import { iso } from '../iso.js'
 import { cryptoBotLevels } from './crypto-bot-levels.js'
 import { type Choice, directionOf, type Predicted } from './direction-of.js'
 import { rangeLevels } from './range-levels.js'
@@ -68,11 +69,8 @@ export function signalOf(
       atr_bars: rule.atr_bars,
       stop_ranges: rule.stop_ranges,
       take_profit_ranges: rule.take_profits,
+      valid_bars: rule.valid_bars,
       ...directed.inputs,
     },
   }
-}
-
-function iso(epochMs: number): string {
-  return new Date(epochMs).toISOString()
 }

@@ -15,6 +15,7 @@ import { listPage } from './duckdb/list.js'
 import { createDuckdbLog } from './duckdb/log.js'
 import { createDuckdbOutcomes } from './duckdb/outcomes.js'
 import { readRows, selectList } from './duckdb/read-rows.js'
+import { drawSample } from './duckdb/draw-sample.js'
 import { createSession } from './duckdb/session.js'
 import { snapshot } from './duckdb/snapshot.js'
 import type { HandedCandles } from './duckdb/stage-candles.js'
@@ -48,6 +49,7 @@ export async function openDuckdbStore({ path, onCommit }: DuckdbStoreParts): Pro
         return (await readRows(result))[0]
       }),
     list: (query) => session.read(({ reader }) => listPage(reader, query)),
+    sample: (query) => session.read(({ reader }) => drawSample(reader, query)),
     revision: () => session.peek(({ revision }) => revision),
     lines: () => session.peek(({ recent }) => recent.lines()),
     onCommit: (listener) => {

@@ -87,6 +87,9 @@ export interface PredictionQuery {
   readonly after?: Place
 }
 
+/** Rows to draw from, superseded ones too, and how many. */
+export type SampleQuery = Omit<PredictionQuery, 'order' | 'history' | 'after'>
+
 /** A row's place in every listing: ordered by bar time, then id (both in the query's direction). */
 export interface Place {
   readonly barTimeMs: number
@@ -107,6 +110,10 @@ export interface Store {
   find(id: string): Promise<StoredPrediction | undefined>
   /** At most `limit` rows in order; ask with the last row's place for more. */
   list(query: PredictionQuery): Promise<readonly StoredPrediction[]>
+  /**
+   * `limit` of the rows that fit, drawn by chance (each with the same), or all when there are fewer; by bar time, then id. `found`: how many fit.
+   */
+  sample(query: SampleQuery): Promise<{ readonly found: number; readonly rows: readonly StoredPrediction[] }>
   /**
    * A number that rises with every commit and survives restarts; equal numbers mean equal answers.
    */

@@ -7,7 +7,7 @@ import { negotiate } from '../http/negotiate.js'
 import { createPageCursor } from '../http/page-cursor.js'
 import { toCsv } from '../http/to-csv.js'
 import { toParquet } from '../http/to-parquet.js'
-import { iso } from '../predictions/iso.js'
+import { iso } from '../iso.js'
 import { nextLink } from '../predictions/next-link.js'
 import type { CandleStore } from '../store/candle-store.js'
 import type { CandleChanges } from './changes.js'
@@ -23,7 +23,7 @@ export interface ReadParts {
 }
 
 const formats = ['application/json', 'text/csv', 'application/vnd.apache.parquet'] as const
-const pageCursor = createPageCursor('candles', ['number'])
+const pageCursor = createPageCursor('barcast candles cursor 1', ['number'])
 
 /** GET /candles. */
 export function readRoute(app: FastifyInstance, { candles, changes, edition }: ReadParts): void {

@@ -3,7 +3,7 @@ import type { ZodTypeProvider } from 'fastify-type-provider-zod'
 import { invalidAt } from '../errors.js'
 import { problemResponse, ref } from '../http/components.js'
 import { createPageCursor } from '../http/page-cursor.js'
-import { iso } from '../predictions/iso.js'
+import { iso } from '../iso.js'
 import { nextLink } from '../predictions/next-link.js'
 import type { CandleRevision, CandleStore } from '../store/candle-store.js'
 import { revisionsQuerySchema } from './query-schema.js'
@@ -16,7 +16,7 @@ export interface RevisionParts {
 /** Ids of predictions that are named per revision; all are counted. */
 const maxIds = 100
 
-const pageCursor = createPageCursor('revisions', ['number', 'number'])
+const pageCursor = createPageCursor('barcast revisions cursor 1', ['number', 'number'])
 
 /** GET /candles/revisions. */
 export function revisionsRoute(app: FastifyInstance, { candles }: RevisionParts): void {

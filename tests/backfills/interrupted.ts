@@ -21,9 +21,12 @@ t.test('killed in the middle, a server goes on where it was, and nothing is ther
   await post(url, '/candles', { symbol: 'BTCUSDT', timeframe: '1h', candles: endingAt(readBtcusdt(), lastMs, nBars + 725) })
   const order = { model, mode: 'window', from: lastMs - (nBars - 1) * hourMs, to: lastMs }
   const { id } = await post<BackfillAnswer>(url, '/backfills', order)
+  let seen: number
   for (;;) {
     const { progress, state } = await get<BackfillAnswer>(url, `/backfills/${id}`)
-    if (state !== 'waiting' && progress.written > 0) break
+    seen = progress.written
+    // Progress is saved before the next commit: at the second the first is durable.
+    if (state !== 'waiting' && seen >= 2_000) break
     await setTimeout(5)
   }
   first.child.kill('SIGKILL')
@@ -33,10 +36,18 @@ t.test('killed in the middle, a server goes on where it was, and nothing is ther
   t.teardown(() => second.child.kill('SIGKILL'))
   const again = await second.url
   await untilReady(again)
+  const resumed = await get<BackfillAnswer>(again, `/backfills/${id}`)
+  t.ok(resumed.progress.done >= 1_000, `${resumed.progress.done} done, ${seen} were seen before the kill`)
   const job = await untilDone(again, id)
-  t.match(job, { state: 'done', result: { planned: nBars } })
-  t.ok(job.result!.known >= 1_000, `${job.result!.known} were committed before the kill and not computed again`)
-  t.equal(job.result!.known + job.result!.written, nBars)
+  t.match(job, { state: 'done', progress: { done: nBars }, result: { planned: nBars, written: nBars, known: 0, skipped: 0 } })
+  const notes = await get<{ lines: { bar_time: string }[]; next: number; lost: number; ended: boolean }>(
+    again,
+    `/backfills/${id}/lines?limit=10000`,
+  )
+  t.match(notes, { next: nBars, ended: true })
+  t.ok(notes.lost >= 1_000, `${notes.lost} lines were noted by the process that was killed`)
+  t.equal(notes.lines.length, nBars - notes.lost, 'what was done before is not done again')
+  t.equal(notes.lines[0]?.bar_time, new Date(order.from + notes.lost * hourMs).toISOString(), 'and the numbers go on')
   const { predictions } = await get<{ predictions: Prediction[] }>(again, '/predictions?history=all&limit=10000&order=asc')
   t.equal(predictions.length, nBars)
   t.equal(new Set(predictions.map(({ bar_time }) => bar_time)).size, nBars)

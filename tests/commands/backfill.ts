@@ -129,6 +129,21 @@ t.test('from the candles of a DuckDB file', async (t) => {
   t.match(await run([...words, '--table', 'bars; DROP TABLE bars'], { nowMs }), { code: 2, stderr: /no name of a table/ })
 })
 
+t.test('models that are not equally far: a line per bar and model, in the order of time', async (t) => {
+  const { run, at } = barcast(t)
+  await writeCandles(at('feed.duckdb'), candles)
+  const from = ['--candles-db', at('feed.duckdb')]
+  t.match(await run(['backfill', '--model', model, '--mode', 'ts_list', '--ts', '2024-04-30 22:00:00', ...from], { nowMs }), { code: 0 })
+  const { code, stdout } = await run(['backfill', '--model', model, '--model', 'btcusdt-up-24h', ...from], { nowMs })
+  t.equal(code, 0)
+  t.match(stdout, `Backfill inference plan: bars=2 model=${model} key=computed\n`)
+  t.match(stdout, 'Backfill inference plan: bars=48 model=btcusdt-up-24h key=computed\n')
+  t.match(stdout, /: wrote=12 predictions out of 50 planned\n$/)
+  const lines = stdout.split('\n').flatMap((line) => /^(?:OK|SKIP) (.{19}):.* model=(.*)$/.exec(line)?.slice(1).join(' ') ?? [])
+  t.equal(lines.length, 50)
+  t.strictSame(lines, [...lines].sort(), 'by bar, then as the models were named')
+})
+
 t.test('from the features of a DuckDB file', async (t) => {
   const { run, at } = barcast(t)
   await writeCandles(at('feed.duckdb'), candles)
@@ -151,7 +166,9 @@ t.test('from the features of a DuckDB file', async (t) => {
   t.match(done.stdout, /^SKIP 2024-04-30 23:00:00: missing \d+ required features \(first 10\): \['/m)
   t.match(done.stdout, /^OK 2024-05-01 00:00:00: prediction=/m)
   t.match(done.stdout, /wrote=2 predictions out of 3 planned\n$/)
-  t.match(done.stderr, /WARNING: features of 2 keys were scored/)
+  const warning = 'WARNING: features of 2 keys are taken: prod (2), test (1); --feature-key names one\n'
+  t.match(done.stderr, warning)
+  t.match(await run([...from('features.duckdb'), '--dry-run'], { nowMs }), { code: 0, stderr: warning }, 'a dry run says so, too')
   t.match(await run(from('features.duckdb'), { nowMs }), { code: 0, stdout: /SKIP 2024-04-30 22:00:00: prediction already exists/ })
 
   // The same values as the service computes give the same numbers.
@@ -164,6 +181,36 @@ t.test('from the features of a DuckDB file', async (t) => {
   t.equal(line(done.stdout), line(computed.stdout))
   t.match(await run(['verify'], { nowMs }), { code: 0, stdout: /2 identical/ })
 
+  // Rows that cannot be read stop no other; every line has its place in time, whatever the model.
+  const broken = barcast(t)
+  await withFile(at('broken.duckdb'), async (run) => {
+    await run('CREATE TABLE my_features (feature_key TEXT, ts TEXT, features TEXT, created_at TIMESTAMP)')
+    const text = one.replace(/"close_rsi_14_1H": [^,]*/, '"close_rsi_14_1H": "n/a"')
+    const rows = [
+      ['2024-04-30 22:00:00', text],
+      ['2024-04-30 23:00:00', '{"close_rsi_14_1H": 5'],
+      ['2024-05-01 00:00:00', three.replace('{', '{"note": "extra", ')],
+      ['yesterday', three],
+    ]
+    for (const [ts, json] of rows) await run(`INSERT INTO my_features VALUES ('prod', '${ts}', '${json}', '2024-05-02')`)
+  })
+  t.match(await broken.run(from('broken.duckdb'), { nowMs }), {
+    code: 2,
+    stderr: /broken\.duckdb: it has no table features; the nearest is my_features\. There are: my_features; --features-table names one/,
+  })
+  const both = [...from('broken.duckdb'), '--features-table', 'my_features', '--model', 'btcusdt-up-24h']
+  const mended = await broken.run(both, { nowMs })
+  t.match(mended, { code: 0, stderr: /WARNING: 1 rows whose ts is no time are left out/ })
+  const lines = mended.stdout.split('\n').filter((text) => /^(OK|SKIP)/.test(text))
+  t.match(lines, [
+    /^SKIP 2024-04-30 22:00:00: 1 features are no numbers: close_rsi_14_1H is "n\/a" model=btcusdt-logret-168h$/,
+    /^SKIP 2024-04-30 22:00:00: .* model=btcusdt-up-24h$/,
+    /^SKIP 2024-04-30 23:00:00: the features under the key prod are no JSON object: .* model=btcusdt-logret-168h$/,
+    /^SKIP 2024-04-30 23:00:00: .* model=btcusdt-up-24h$/,
+    /^OK 2024-05-01 00:00:00: .* model=btcusdt-logret-168h$/,
+    /^OK 2024-05-01 00:00:00: .* model=btcusdt-up-24h$/,
+  ])
+
   const empty = barcast(t)
   await writeFeatures(at('lacking.duckdb'), [['prod', bars[0]!, one, '2024-05-02']])
   const lacking = await empty.run([...from('lacking.duckdb'), '--feature-key', 'prod'], { nowMs })
@@ -171,7 +218,7 @@ t.test('from the features of a DuckDB file', async (t) => {
   t.equal(
     lacking.stderr,
     'ERROR: 2 timestamps have OHLCV but missing features:\n  - 2024-04-30 23:00:00\n  - 2024-05-01 00:00:00\n' +
-      '[ERROR] Data validation failed: Feature data is incomplete. Please run: backfill_features.py --feature-key prod --mode last_from_features\n',
+      '[ERROR] Data validation failed: Feature data is incomplete. Compute the features of these bars under the key prod and run this again, or choose other bars.\n',
   )
   t.match(
     await empty.run(['export', 'predictions', at('none.csv')], { nowMs }),
@@ -228,5 +275,6 @@ t.test('what cannot be meant ends with 2', async (t) => {
     t.equal(code, 2, words.join(' '))
     t.match(stderr, message)
   }
+  t.match(await run(['verify', '--sample', '99999999'], { nowMs }), { code: 2, stderr: /^barcast: --sample: a number of at most 10000/ })
   t.match(await run(['verify', '--sample', '0'], { nowMs }), { code: 2, stderr: /no whole number above 0/ })
 })

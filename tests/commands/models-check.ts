@@ -1,6 +1,7 @@
 import { cpSync, existsSync, mkdirSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import t from 'tap'
+import { addEnsemble } from '../ensembles/support/bundles.js'
 import { addBundle, emptyDirectory, samples } from '../models/support/models-directory.js'
 import { layouts } from '../models/support/layouts.js'
 import { noOnnxruntime } from '../models/support/onnxruntime.js'
@@ -71,6 +72,27 @@ t.test('what is refused ends with 2; each line says why', async (t) => {
   t.match(stdout, /the folder's name is no model name/)
   t.notMatch(stdout, '\u001b', 'a name does not write to the terminal')
   t.match(stdout, /\n1 of 4 would be served\n$/)
+})
+
+t.test('ensembles have found their members, or why not', async (t) => {
+  const { run } = barcast(t)
+  const directory = emptyDirectory(t.testdir())
+  addBundle(directory, 'ant')
+  addBundle(directory, 'wasp').editManifest({ sha256: undefined })
+  addEnsemble(directory, 'pair', { rule: 'mean', members: ['ant'] })
+  addEnsemble(directory, 'deep', { rule: 'mean', members: ['pair'] })
+  addEnsemble(directory, 'lost', { rule: 'mean', members: ['and'] })
+  addEnsemble(directory, 'round', { rule: 'mean', members: ['round'] })
+  addEnsemble(directory, 'on-refused', { rule: 'mean', members: ['wasp'] })
+  const { code, stdout } = await run(['models', 'check', directory])
+  t.equal(code, 2)
+  t.match(stdout, /\ndeep +bundle +ensemble +served\n/)
+  t.match(stdout, /\nlost .* refused +bad-manifest: .*no model and; the nearest name is ant/)
+  t.match(stdout, /\nround .* refused .*round → round/)
+  t.match(stdout, /\non-refused .* refused +bad-manifest: member wasp is refused \(checksum\)/)
+  const alone = await run(['models', 'check', join(directory, 'deep'), '--json'])
+  t.equal(alone.code, 0, 'members lie beside it')
+  t.match(sumOf(alone.stdout), { served: 1, models: [{ name: 'deep', state: 'served', bars_needed: 726 }] })
 })
 
 t.test('settings and options decide as they do for a server', async (t) => {

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import t, { type Test } from 'tap'
 import { withDuckdb } from '../../src/commands/tables/in-memory-duckdb.js'
 import type { Prediction } from '../../src/predictions/schema.js'
@@ -64,7 +64,9 @@ t.test('predictions, beside a server and without one', async (t) => {
       if (name.endsWith('.duckdb')) await connection.run(`ATTACH '${at(name)}' AS out (READ_ONLY)`)
       const from = name.endsWith('.duckdb') ? 'out.predictions' : `'${at(name)}'`
       const rows = await (
-        await connection.run(`SELECT id, epoch_ms(bar_time)::DOUBLE, y_pred, y_pred_classes, outcome_status FROM ${from} ORDER BY id`)
+        await connection.run(
+          `SELECT id, epoch_ms(bar_time)::DOUBLE, y_pred, y_pred_classes, outcome_status, scorer_family, scorer_precision, signal, details FROM ${from} ORDER BY id`,
+        )
       ).getRowsJS()
       const expected = current
         .filter(({ bar_time }) => Date.parse(bar_time) >= newest - hour)
@@ -75,15 +77,28 @@ t.test('predictions, beside a server and without one', async (t) => {
           Array.isArray(y_pred) ? null : y_pred,
           Array.isArray(y_pred) ? y_pred : null,
           'pending',
+          ...['lightgbm', 'float64', null, null],
         ])
       t.strictSame(rows, expected, name)
     })
   }
-  t.match(await run(['export', 'predictions', at('b.csv'), '--model', 'absent']), { code: 0, stdout: '0 predictions' })
+  t.match(
+    await run(['export', 'predictions', at('b.csv'), '--model', 'btcusdt-up-24h']),
+    { code: 0, stdout: '0 predictions' },
+    'a model that there is',
+  )
+  t.match(await run(['export', 'predictions', at('c.csv'), '--model', 'btcusdt-up-24']), {
+    code: 2,
+    stderr: /no model btcusdt-up-24; did you mean btcusdt-up-24h\? \[unknown-model\]/,
+  })
+  const models = at('no-models')
+  mkdirSync(models)
+  const gone = await run(['export', 'predictions', at('gone.csv'), '--model', 'btcusdt-logret-168h'], { env: { BARCAST_MODELS: models } })
+  t.match(gone, { code: 0, stdout: /gone\.csv: [1-9]\d* predictions/ }, 'a model that is gone, whose predictions are there')
   t.equal(readFileSync(at('b.csv'), 'utf8').trimEnd().split('\n').length, 1, 'a header')
   t.match(await run(['export', 'predictions', at('c.csv'), '--origin', 'x']), {
     code: 2,
-    stderr: /origin: one of live, late, .*\[invalid-request\]/,
+    stderr: /^barcast: --origin: one of live, late, .*\[invalid-request\]/,
   })
   t.notOk(existsSync(at('c.csv')))
 })

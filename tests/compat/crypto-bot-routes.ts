@@ -169,6 +169,31 @@ t.test('the newest current prediction counts', async (t) => {
   t.match(await json('/api/predictions/BTCUSDT'), { body: { prediction: { direction: 'LONG', confidence: 90 } } })
 })
 
+t.test('what was found is told again until something is stored', async (t) => {
+  let asked = 0
+  const { keep, json } = await service(t, {}, ({ store }) => ({
+    store: {
+      ...store,
+      outcomes: {
+        ...store.outcomes,
+        scan: (...span) => {
+          asked++
+          return store.outcomes.scan(...span)
+        },
+      },
+    },
+  }))
+  await keep()
+  const first = await json('/api/predictions?symbols=BTCUSDT,NONE')
+  t.match(first, { body: { count: 1 } })
+  t.strictSame(await json('/api/predictions?symbols=BTCUSDT,NONE'), first)
+  t.match(await json('/api/predictions/BTCUSDT'), { body: { prediction: long } })
+  t.equal(asked, 1)
+  await keep({ yPred: Float64Array.of(0.5, 0.25, 0.25) })
+  t.match(await json('/api/predictions/BTCUSDT'), { body: { prediction: { direction: 'SHORT' } } })
+  t.equal(asked, 2)
+})
+
 t.test('trap 21: the accuracy is measured on what is settled, 50 before there is enough', async (t) => {
   const { keep, json, store } = await service(t)
   for (let k = 1; k <= 20; k++) await keep({ id: `old-${k}`, barTimeMs: barTimeMs - k * barMs })

@@ -4,6 +4,7 @@ import { predictedSchema, type Prediction } from '../../src/predictions/schema.j
 import { endingAt, readBtcusdt } from '../support/btcusdt.js'
 import { copyModels, type Service, startService, temporaryFolder } from '../support/service.js'
 import { addCopy, addEnsemble } from './support/bundles.js'
+import { foxmlBlend } from './support/foxml-blend.js'
 
 const all = readBtcusdt()
 const lastMs = Date.UTC(2025, 8, 29, 22)
@@ -134,6 +135,7 @@ t.test('ensembles that cannot be', async (t) => {
   addEnsemble(models, 'on-refused', { rule: 'mean', members: ['unknown'] })
   addEnsemble(models, 'stated', { rule: 'mean', members: ['btcusdt-up-24h'] }, { horizon_bars: 4 })
   addEnsemble(models, 'signed', { rule: 'mean', members: ['btcusdt-up-24h'] }, { sha256: 'ab'.repeat(32) })
+  addEnsemble(models, 'shaped', { rule: 'mean', members: ['btcusdt-up-24h'] }, { activation: 'exp' })
   addEnsemble(models, 'no-rule', { rule: 'median', members: ['btcusdt-up-24h'] })
   addEnsemble(models, 'weights', { rule: 'mean', members: ['btcusdt-up-24h'], weights: { x: 1 } })
   addEnsemble(models, 'no-quantiles', { rule: 'quantiles', members: ['btcusdt-up-24h', 'btcusdt-logret-168h'] })
@@ -146,6 +148,7 @@ t.test('ensembles that cannot be', async (t) => {
   t.match(await of('on-refused'), { state: 'refused', detail: /member unknown is refused/ })
   t.match(await of('stated'), { state: 'refused', detail: /horizon_bars 4 is stated, and the ensemble of these members has 24/ })
   t.match(await of('signed'), { state: 'refused', reason: 'checksum', refusal: { got: /^[0-9a-f]{64}$/ } })
+  t.match(await of('shaped'), { state: 'refused', detail: /activation: only a stacked model has a file/ })
   t.match(await of('no-rule'), { state: 'refused', reason: 'bad-manifest' })
   t.match(await of('weights'), { state: 'refused', detail: /x is no member/ })
   t.match(await of('no-quantiles'), { state: 'refused', detail: /do not agree on output/ })
@@ -221,7 +224,7 @@ t.test('blend and inverse error: from stored predictions before the bar, over a 
 
   const members = ['a', 'b', 'c']
   const raw = await rawOf(t, service, members, firstMs, nBars)
-  const expected = simulate(raw, nBars, (ms) => all.close[all.timestamp.indexOf(ms)]!, firstMs)
+  const expected = foxmlBlend(raw, (k) => all.close[all.timestamp.indexOf(firstMs + k * hourMs)]!, { horizonBars: 3, errors: 10 })
   for (let k = 0; k < nBars; k++) {
     const [blend, inverse] = answers[k]!
     t.ok(Math.abs(y(blend!) - expected.alpha[k]!) <= 1e-9 * Math.max(1e-3, Math.abs(expected.alpha[k]!)), `blend of bar ${k}`)
@@ -253,76 +256,4 @@ async function rawOf(t: Test, { get }: Service, members: readonly string[], firs
       return predictions.map(y)
     }),
   )
-}
-
-/** The blend as FoxML runs it: buffers that grow bar by bar. Horizon 3 bars, temperature 0.75; the inverse errors of the last 10 outcomes. */
-function simulate(raw: readonly number[][], nBars: number, closeAt: (ms: number) => number, firstMs: number) {
-  const realised = Array.from(
-    { length: nBars },
-    (_, k) => Math.log(closeAt(firstMs + (k + 3) * hourMs)) - Math.log(closeAt(firstMs + k * hourMs)),
-  )
-  const calibrated: number[][] = raw.map(() => [])
-  const alpha: number[] = []
-  const inverse: number[] = []
-  for (let k = 0; k < nBars; k++) {
-    // Exits at bars before this one.
-    const settled = Math.max(0, k - 3)
-    const ics = raw.map((values, m) => {
-      const window = values.slice(Math.max(0, k - 9), k + 1)
-      const mean = window.reduce((a, b) => a + b) / window.length
-      const sigma = Math.sqrt(window.reduce((a, b) => a + (b - mean) ** 2, 0) / window.length)
-      const clip = (value: number) => Math.max(-3, Math.min(3, value))
-      const z = window.length < 3 ? clip(values[k]!) : sigma < 1e-9 ? 0 : clip((values[k]! - mean) / sigma)
-      const p = values.slice(Math.max(0, settled - 20), settled)
-      const r = realised.slice(Math.max(0, settled - 20), settled)
-      const ic = p.length < 5 ? 0 : spearman(p, r)
-      const errors = p.map((value, i) => value - r[i]!).slice(-10)
-      const stability = errors.length < 3 ? 0.5 : 1 / (1 + Math.sqrt(errors.reduce((a, e) => a + e * e, 0) / errors.length))
-      calibrated[m]!.push(z * Math.max(ic, 0.01) * stability)
-      return ic
-    })
-    const history = calibrated.map((values) => values.slice(-50))
-    let weights = raw.map(() => 1 / 3)
-    if (history[0]!.length >= 5) {
-      const matrix = history.map((a, i) => history.map((b, j) => (i === j ? 1 : pearson(a, b)) + (i === j ? 0.15 : 0)))
-      const solved = gauss(
-        matrix,
-        ics.map((ic) => Math.max(ic, 0.01)),
-      ).map((w) => Math.max(w, 0))
-      const sum = solved.reduce((a, b) => a + b)
-      const tempered = solved.map((w) => (w === 0 ? 0 : (w / sum) ** 0.75))
-      const total = tempered.reduce((a, b) => a + b)
-      weights = tempered.map((w) => w / total)
-    }
-    alpha.push(weights.reduce((sum, w, m) => sum + w * calibrated[m]![k]!, 0))
-    const rmse = raw.map((values) => {
-      const errors = values.slice(Math.max(0, settled - 10), settled).map((value, i) => value - realised[Math.max(0, settled - 10) + i]!)
-      return errors.length < 5 ? 1 : Math.sqrt(errors.reduce((a, e) => a + e * e, 0) / errors.length)
-    })
-    const total = rmse.reduce((sum, error) => sum + 1 / error, 0)
-    inverse.push(raw.reduce((sum, values, m) => sum + values[k]! / rmse[m]! / total, 0))
-  }
-  return { alpha, inverse }
-}
-
-function pearson(a: readonly number[], b: readonly number[]): number {
-  const mean = (values: readonly number[]) => values.reduce((x, v) => x + v, 0) / values.length
-  const [ma, mb] = [mean(a), mean(b)]
-  const sum = (f: (i: number) => number) => a.reduce((x, _, i) => x + f(i), 0)
-  return sum((i) => (a[i]! - ma) * (b[i]! - mb)) / Math.sqrt(sum((i) => (a[i]! - ma) ** 2) * sum((i) => (b[i]! - mb) ** 2))
-}
-
-function spearman(a: readonly number[], b: readonly number[]): number {
-  const ranks = (values: readonly number[]) =>
-    values.map((value) => values.filter((v) => v < value).length + (values.filter((v) => v === value).length + 1) / 2)
-  return pearson(ranks(a), ranks(b))
-}
-
-/** Cramer's rule, for three unknowns. */
-function gauss(m: readonly (readonly number[])[], b: readonly number[]): number[] {
-  const det = (r: readonly (readonly number[])[]) =>
-    r[0]![0]! * (r[1]![1]! * r[2]![2]! - r[1]![2]! * r[2]![1]!) -
-    r[0]![1]! * (r[1]![0]! * r[2]![2]! - r[1]![2]! * r[2]![0]!) +
-    r[0]![2]! * (r[1]![0]! * r[2]![1]! - r[1]![1]! * r[2]![0]!)
-  return b.map((_, k) => det(m.map((row, i) => row.map((value, j) => (j === k ? b[i]! : value)))) / det(m))
 }

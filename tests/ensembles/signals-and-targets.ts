@@ -109,7 +109,15 @@ t.test('loaded when they are asked, together with their members', async (t) => {
   const service = await start(t, models, { BARCAST_MODEL_WATCH: '0' })
   const stateOf = async (name: string) =>
     (await service.get(`/models/${name}`)).json<{ state: string; sha256: string | null; timeframe: string }>()
-  t.match(await stateOf('mean'), { state: 'idle', timeframe: '1h' })
+  t.match(await stateOf('mean'), {
+    state: 'idle',
+    timeframe: '1h',
+    family: 'ensemble',
+    precision: null,
+    input_precision: null,
+    scorer: null,
+  })
+  t.match(await stateOf('a'), { state: 'idle', family: 'lightgbm', precision: 'float64', input_precision: 'float64', scorer: null })
   t.equal((await service.post({ model: 'mean', candles })).statusCode, 201)
   const before = await stateOf('mean')
   t.match(before, { state: 'served', sha256: /^[0-9a-f]{64}$/ })

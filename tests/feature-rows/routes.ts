@@ -126,6 +126,12 @@ t.test('what is refused', async (t) => {
   await refused({ symbol: 'BTCUSDT' }, { code: 'not-enough-history', detail: /no 1h candles of BTCUSDT are stored/ })
   await refused({ candles, model: 'x' }, { code: 'invalid-request', errors: [{ pointer: '/model' }] })
   await refused({ candles, bars: { from: lastMs + hourMs } }, { code: 'not-enough-history', detail: /none of the candles/ })
+  const many = { candles: endingAt(readBtcusdt(), lastMs, 10_726), bars: { from: '2020-01-01' } }
+  await refused(many, {
+    code: 'invalid-request',
+    detail:
+      /^10726 bars of \d+ features are asked for, one answer holds at most 8116, for it may have 5000000 values; send several requests, or name/,
+  })
   t.match((await post(service, { candles }, { query: '?names=a' })).json(), { code: 'invalid-request' })
   t.match((await post(service, 'x', { 'content-type': 'text/plain' })).json(), { code: 'unsupported-media-type' })
 })
@@ -167,6 +173,8 @@ t.test('stored values, page by page', async (t) => {
   t.same([...first.rows, ...second.rows, ...third.rows].reverse(), whole.rows)
   t.equal((await page(`?from=${lastMs - hourMs}&to=${lastMs}`)).rows.length, 2)
   t.equal((await page('?feature_key=nothing')).rows.length, 0)
+  for (const written of ['multi-timeframe-1-720+6', 'multi-timeframe-1-720%2B6', 'multi-timeframe-1-720%206'])
+    t.equal((await page(`?feature_key=${written}&symbol=BTCUSDT&timeframe=1h`)).rows.length, 7, written)
   t.match((await service.get(`/features?order=asc&cursor=${second.next_cursor}`)).json(), { code: 'invalid-request' })
   t.match((await service.get(`/features?from=2&to=1`)).json(), { code: 'invalid-request' })
   const csv = await service.get('/features?limit=1', { accept: 'text/csv' })

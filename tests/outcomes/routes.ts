@@ -1,12 +1,14 @@
 import t, { type Test } from 'tap'
 import type { Performance, PerformanceBins } from '../../src/outcomes/performance-schema.js'
 import { performanceBinsSchema, performanceSchema } from '../../src/outcomes/performance-schema.js'
+import { type Promotion, promotionSchema } from '../../src/outcomes/promotion-schema.js'
 import { outcomeHistorySchema } from '../../src/outcomes/schema.js'
 import { realCandles } from '../candles/support/real-candles.js'
 import { hourMs, prediction } from '../store/support/prediction.js'
 import { startService } from '../support/service.js'
 import { pickBars } from './support/keep-bars.js'
 import { anyOutputs, kinds, randomFrom } from './support/kinds.js'
+import { plainOutcome } from './support/plain-outcome.js'
 
 const series = { symbol: 'BTCUSDT', timeframe: '1h' }
 /** 1,400 hours without a gap, over three months. */
@@ -169,6 +171,205 @@ t.test('GET /performance/bins of every kind, and what it cannot answer', async (
   t.match((await get('/performance/bins?model=move-24&class=3')).json(), { code: 'invalid-request', detail: /classes are 0 to 2/ })
   t.match((await get('/performance/bins?model=move-24&class=0')).json(), { class: 0 })
   t.match((await get('/performance/bins?model=move-24&bins=1001')).json(), { code: 'invalid-request' })
+})
+
+t.test('classes have names while their model is there', async (t) => {
+  await parts.registry.loaded
+  const thresholds = Float64Array.of(-0.01, 0.01)
+  const [model, changed] = ['btcusdt-move-24h', 'crypto-up-4h']
+  const random = randomFrom(11)
+  const record = (model: string, bounds: Float64Array) =>
+    Array.from(frame.openTimeMs.subarray(0, 50), (barTimeMs) => {
+      const yPred = Float64Array.from({ length: 3 }, random)
+      const meaning = { output: 'class_probabilities', horizonBars: 24, quantile: null, thresholds: bounds }
+      return prediction({ id: `named-${model}-${barTimeMs}`, ...series, model, ...meaning, barTimeMs, yPred, yRaw: yPred })
+    })
+  await parts.store.record([...record(model, thresholds), ...record(changed, thresholds)])
+  const namesOf = async (model: string) => {
+    const { performance } = performanceSchema.parse((await get(`/performance?model=${model}`)).json())
+    return performance[0]!.classes.map(({ class: k, name }) => [k, name])
+  }
+  const { classes } = (await get(`/models/${model}`)).json<{ classes: string[] }>()
+  t.same(
+    await namesOf(model),
+    classes.map((name, k) => [k, name]),
+  )
+  t.same(
+    (await namesOf(changed)).map(([, name]) => name),
+    [null, null, null],
+    'the model of that name has no such classes',
+  )
+  const binsOf = async (model: string, k: string) =>
+    (await get(`/performance/bins?model=${model}&bins=5&class=${k}`)).json<PerformanceBins>()
+  for (const [k, name] of classes.entries()) {
+    const byName = performanceBinsSchema.parse(await binsOf(model, name))
+    t.match(byName, { class: k, class_name: name })
+    t.same(await binsOf(model, String(k)), byName)
+  }
+  t.match(await binsOf(changed, '1'), { class: 1, class_name: null })
+  t.match(await binsOf(changed, 'up'), { code: 'invalid-request', detail: /0 to 2; their names are not known/ })
+  t.match(await binsOf(model, 'sideways'), { code: 'invalid-request', detail: /0 to 2: down, flat, up/ })
+  t.match(await binsOf(model, '3'), { code: 'invalid-request' })
+  t.match(await binsOf('logret-4', 'up'), { code: 'invalid-request', detail: /no classes/ })
+})
+
+const promotionOf = async (query: string) => (await get(`/performance/promotion?${query}`)).json<Promotion>()
+
+t.test('GET /performance/promotion: as it is counted bar by bar', async (t) => {
+  const bars = new Map(
+    Array.from(frame.openTimeMs, (ms, k) => [ms, { high: frame.high[k]!, low: frame.low[k]!, close: frame.close[k]! }] as const),
+  )
+  const [champion, challenger] = ['return-24', 'up-24']
+  const nSettled = nBars - 24
+  for (const [hours, to] of [
+    [24, nPredicted - 1],
+    [500, nPredicted - 1],
+    [120, 700],
+  ] as const) {
+    const answer = promotionSchema.parse(
+      await promotionOf(`champion=${champion}&challenger=${challenger}&hours=${hours}&min_improvement=0.02&to=${firstMs + to * hourMs}`),
+    )
+    const last = Math.min(to, nSettled - 1)
+    const compared = Array.from({ length: hours }, (_, k) => firstMs + (last - hours + 1 + k) * hourMs)
+    const hitsOf = async (model: string) => {
+      const from = compared[0]!
+      const { predictions } = (await get(`/predictions?model=${model}&order=asc&limit=10000&from=${from}&to=${compared.at(-1)}`)).json<{
+        predictions: { bar_time: string; y_pred: number }[]
+      }>()
+      return predictions.map(({ bar_time, y_pred }) => {
+        const barTimeMs = Date.parse(bar_time)
+        return plainOutcome({ ...kinds[model]!, barTimeMs, yPred: Float64Array.of(y_pred) }, bars, hourMs).hit
+      })
+    }
+    const [old, young] = [await hitsOf(champion), await hitsOf(challenger)]
+    t.equal(old.length, hours)
+    const rate = (hits: typeof old) => hits.filter((hit) => hit === true).length / hits.filter((hit) => hit !== null).length
+    const improvement = rate(young) - rate(old)
+    const both = old.flatMap((hit, k) => (hit === null || young[k] === null ? [] : [Number(young[k]) - Number(hit)]))
+    const mean = both.reduce((sum, value) => sum + value, 0) / both.length
+    const nEffective = Math.ceil(hours / 24)
+    const deviation = Math.sqrt(both.reduce((sum, value) => sum + (value - mean) ** 2, 0) / both.length / nEffective)
+    t.match(answer, {
+      promote: improvement > 0.02,
+      decided: true,
+      reason: null,
+      symbol: 'BTCUSDT',
+      timeframe: '1h',
+      horizon_bars: 24,
+      min_bars: hours / 2,
+      from: new Date(compared[0]!).toISOString(),
+      to: new Date(compared.at(-1)!).toISOString(),
+      bars: hours,
+      effective_sample_size: nEffective,
+      champion: { model: champion, output: 'return', settled: hours, hits: old.filter((hit) => hit === true).length, hit_rate: rate(old) },
+      challenger: {
+        ...{ model: challenger, output: 'probability_up', settled: hours, hit_rate: rate(young) },
+        neither: young.filter((hit) => hit === null).length,
+      },
+    })
+    t.ok(Math.abs(answer.improvement! - improvement) < 1e-15)
+    t.ok(Math.abs(answer.improvement_standard_error! - deviation) < 1e-12)
+  }
+})
+
+t.test('GET /performance/promotion: when it says yes, no, and that it cannot tell', async (t) => {
+  // Hours before the newest one that settles, by model: whether the prediction is right.
+  const newest = nBars - 2
+  const rise = (bar: number) => Math.sign(frame.close[bar + 1]! - frame.close[bar]!)
+  const record = (model: string, ages: readonly number[], isRight: (age: number) => boolean, symbol = series.symbol) =>
+    parts.store.record(
+      ages.map((age) => {
+        const [barTimeMs, y] = [firstMs + (newest - age) * hourMs, (isRight(age) ? 0.01 : -0.01) * rise(newest - age)]
+        const yPred = Float64Array.of(y)
+        return prediction({ id: `${model}-${symbol}-${age}`, ...series, symbol, model, horizonBars: 1, barTimeMs, yPred, yRaw: yPred })
+      }),
+    )
+  const hoursAgo = (from: number, to: number) => Array.from({ length: from - to + 1 }, (_, k) => from - k)
+  await record('old', hoursAgo(200, 0), (age) => age % 2 === 0)
+  await record('young', hoursAgo(40, 0), (age) => age % 2 === 0 || age === 1)
+  await record('rare', [100, 50, ...hoursAgo(5, 0)], () => true)
+  await record('early', hoursAgo(200, 150), () => true)
+  const of = (challenger: string, more = '') => promotionOf(`champion=old&challenger=${challenger}${more}`)
+
+  // 12 of 24 against 13 of 24.
+  const yes = promotionSchema.parse(await of('young'))
+  t.match(yes, { promote: true, decided: true, bars: 24, hours: 24, min_improvement: 0.005, effective_sample_size: 24 })
+  t.match(yes, { champion: { hits: 12, misses: 12, hit_rate: 0.5 }, challenger: { hits: 13, misses: 11, hit_rate: 13 / 24 } })
+  t.match(yes, { detail: /over 24 bars .* 4.16667 points higher, which is more than 0.5$/, rule: /more than 0.005 .* 24 hours/ })
+  t.match(await of('young', '&min_improvement=0.05'), { promote: false, decided: true, detail: /it takes more than 5$/ })
+  t.match(
+    await of('young', '&hours=20&min_improvement=0.05'),
+    { promote: false, decided: true, improvement: 11 / 20 - 0.5 },
+    'equal is not more',
+  )
+  t.match(await of('young', '&hours=20&min_improvement=0.0499'), { promote: true })
+  t.match(await of('young', '&hours=4&min_improvement=0.02'), { promote: true, bars: 4, challenger: { hits: 3 } })
+  t.match(await promotionOf('champion=young&challenger=old'), { promote: false, decided: true, detail: /4.16667 points lower/ })
+
+  t.match(await of('young', '&hours=41'), { decided: true, bars: 41 })
+  t.match(await of('young', '&hours=42'), { promote: false, decided: false, reason: 'too-short', bars: 41, detail: /42 hours/ })
+  const before = `&to=${firstMs + (newest - 30) * hourMs}`
+  t.match(await of('young', before), { reason: 'too-short', bars: 11 })
+  t.match(await of('rare'), { promote: false, decided: false, reason: 'too-few-bars', bars: 6, min_bars: 12, champion: { settled: 24 } })
+  t.match(await of('rare', '&min_bars=6'), { promote: true, decided: true, challenger: { settled: 6, hit_rate: 1 } })
+  t.match(await promotionOf('champion=early&challenger=young'), {
+    ...{ promote: false, decided: false, reason: 'no-bars-in-common', bars: 0, from: null, to: null },
+    ...{ improvement: null, improvement_standard_error: null, champion: { settled: 0, hit_rate: null } },
+  })
+  t.match(await promotionOf('champion=up-24&challenger=return-24&hours=1'), { bars: 1, min_bars: 1 })
+  const sure = (model: string, ages: readonly number[], p: (age: number) => number) =>
+    parts.store.record(
+      ages.map((age) => {
+        const meaning = { model, output: 'probability_up', horizonBars: 1, yPred: Float64Array.of(p(age)) }
+        return prediction({ id: `${model}-sure-${age}`, ...series, barTimeMs: firstMs + (newest - age) * hourMs, ...meaning })
+      }),
+    )
+  await sure('unsure', hoursAgo(30, 0), () => 0.5)
+  t.match(await of('unsure'), {
+    promote: false,
+    decided: false,
+    reason: 'no-hit-rate',
+    bars: 24,
+    challenger: { neither: 24, hit_rate: null },
+  })
+  await record('turned', hoursAgo(200, 100), () => false)
+  await sure('turned', hoursAgo(40, 0), (age) => (rise(newest - age) > 0 ? 0.9 : 0.1))
+  t.match(await of('turned'), { promote: true, improvement: 0.5, challenger: { output: 'probability_up' } }, 'what it says now counts')
+
+  const problem = async (query: string, expected: object) => t.match(await promotionOf(query), expected, query)
+  await problem('champion=old', { code: 'invalid-request', errors: [{ pointer: 'challenger' }] })
+  await problem('champion=old&challenger=old', { code: 'invalid-request', detail: /the champion itself/ })
+  await problem('champion=old&challenger=nobody', { code: 'not-found', detail: /no prediction of nobody/ })
+  await problem('champion=old&challenger=young&symbol=ETHUSDT', { code: 'not-found' })
+  await problem('champion=old&challenger=up-24', {
+    code: 'invalid-request',
+    detail: /1 bars ahead\) and of up-24 \(probability_up, 24 bars/,
+  })
+  await problem('champion=return-24&challenger=q05-24', { code: 'invalid-request', detail: /quantile 0.05.* cannot be compared/ })
+  await problem('champion=up-24&challenger=move-24', { code: 'invalid-request', detail: /bounds -0.01,0.01/ })
+  await problem('champion=logret-4&challenger=score-4', { code: 'invalid-request' })
+  for (const wrong of [
+    'hours=0',
+    'hours=1.5',
+    'min_improvement=1',
+    'min_improvement=-0.1',
+    'min_improvement=x',
+    'min_bars=0',
+    'to=1',
+    'window=1',
+  ]) {
+    await problem(`champion=old&challenger=young&${wrong}`, { code: 'invalid-request' })
+  }
+  await record('elsewhere', [3, 2, 1], () => true, 'ETHUSDT')
+  await problem('champion=old&challenger=elsewhere', { code: 'invalid-request', detail: /old predicts BTCUSDT 1h, elsewhere ETHUSDT 1h/ })
+  await record('young', [3, 2, 1], () => true, 'ETHUSDT')
+  await record('old', [3, 2, 1], () => true, 'ETHUSDT')
+  await problem('champion=old&challenger=young', {
+    code: 'invalid-request',
+    errors: [{ pointer: 'symbol' }],
+    detail: /BTCUSDT 1h, ETHUSDT 1h/,
+  })
+  t.match(await of('young', '&symbol=BTCUSDT&timeframe=1H'), { promote: true })
 })
 
 t.test('GET /predictions/{id}/outcomes', async (t) => {

@@ -52,6 +52,22 @@ t.test('why a bar has no prediction is recorded, once', async (t) => {
   t.same(calls, [1, 1], 'a client that repeats a bad request costs nothing')
 })
 
+t.test('of a range that nothing can be made of, every bar has its reason', async (t) => {
+  const { service, calls } = await start()
+  const bars = { from: lastMs - 2 * hourMs, to: lastMs }
+  for (let k = 0; k < 2; k++) t.match((await service.post({ model, candles: short, bars })).json(), { code: 'not-enough-history' })
+  t.match(
+    await recorded(service),
+    [2, 1, 0].map((back) => ({ barTimeMs: lastMs - back * hourMs, reason: 'not-enough-history', detail: /726/ })),
+  )
+  t.same(calls, [3])
+  const { rows } = (await service.get(`/predictions/series?model=${model}&limit=4`)).json<{ rows: { reason: string; detail: string }[] }>()
+  t.match(
+    rows.map(({ reason }) => reason),
+    ['not-enough-history', 'not-enough-history', 'not-enough-history', 'no-candles'],
+  )
+})
+
 t.test('candles that cannot be true, and features that do not fit, are a refusal', async (t) => {
   const { service } = await start()
   const bad = { ...candles, low: candles.low.map((low, bar) => (bar === 9 ? -low : low)) }

@@ -2,8 +2,10 @@ import t from 'tap'
 import type { Timeframe } from '../../src/candles/timeframe.js'
 import { Problem } from '../../src/errors.js'
 import type { ProblemCode } from '../../src/errors.js'
-import type { ModelEntry, ServedModel } from '../../src/models/model.js'
+import { familyKey } from '../../src/family-key.js'
+import type { Manifest, ModelEntry, ServedModel } from '../../src/models/model.js'
 import { chooseModels } from '../../src/predictions/choose-models.js'
+import { familyRank } from '../../src/predictions/family-rank.js'
 
 /** Entries as a registry lists them; only what choosing looks at. */
 function served(name: string, symbol: string | undefined, timeframe: Timeframe): ModelEntry {
@@ -106,3 +108,36 @@ for (const [name, models, target, expected] of cases) {
     t.end()
   })
 }
+
+t.test('a target by its own name, or all its horizons', (t) => {
+  const of = (name: string, manifest: Partial<Manifest>): ModelEntry => ({
+    ...(served(name, undefined, '1h') as Extract<ModelEntry, { state: 'served' }>),
+    model: { name, manifest: { symbol: undefined, timeframe: '1h', family: 'lightgbm', ...manifest } } as ServedModel,
+  })
+  const day = of('day', { target: 'y_logret_24h' })
+  const week = of('week', { target: 'y_logret_168h', family: 'onnx', trainedFamily: 'lstm' })
+  const peak = of('peak', { target: 'will_peak_30m_0.8' })
+  const namesOf = (entries: readonly ModelEntry[], target: string, familyPriority?: readonly string[]) =>
+    chooseModels(registry(...entries), { target, symbol: 'A', ...(familyPriority && { familyPriority }) }).models.map(({ name }) => name)
+  t.same(namesOf([day, week, peak], 'y_logret'), ['day', 'week'])
+  t.same(namesOf([day, week, peak], 'y_logret_24h'), ['day'])
+  t.same(namesOf([day, week, of('all', { target: 'y_logret' })], 'y_logret'), ['all'], 'when a model states just that name, it is meant')
+  t.throws(() => namesOf([peak], 'will_peak'), { code: 'unknown-model' })
+  t.throws(() => namesOf([day, week], 'y'), { code: 'unknown-model' })
+  t.same(namesOf([day, week], 'y_logret', ['L_S_T_M']), ['week'], 'the family that it was trained as')
+  t.same(namesOf([day, week], 'y_logret', ['ONNX']), ['week'], 'or the one that scores it')
+  t.same(namesOf([day, week], 'y_logret', ['lgbm', 'lstm']), ['day', 'week'])
+  t.end()
+})
+
+t.test('families in their order: the trained one before the scoring one', (t) => {
+  const lstm = { family: 'onnx', trainedFamily: 'lstm' }
+  const network = { family: 'onnx' }
+  t.equal(familyRank(lstm, ['onnx', 'LSTM']), 0.5)
+  t.equal(familyRank(lstm, ['LSTM', 'onnx']), 0)
+  t.equal(familyRank(network, ['LSTM', 'onnx']), 1)
+  t.equal(familyRank(network, ['LSTM']), -1)
+  t.same(['QuantileLightGBM', 'quantile_light_g_b_m', 'quantile-lightgbm'].map(familyKey), Array(3).fill('quantilelightgbm'))
+  t.same(['lgb', 'XGB', 'NN', 'CNN'].map(familyKey), ['lightgbm', 'xgboost', 'neuralnetwork', 'cnn1d'])
+  t.end()
+})

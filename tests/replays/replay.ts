@@ -4,6 +4,7 @@ import t from 'tap'
 import type { BackfillAnswer } from '../../src/backfills/schema.js'
 import type { Prediction } from '../../src/predictions/schema.js'
 import type { ReplayAnswer, VerificationAnswer } from '../../src/replays/schema.js'
+import { addCopy, addEnsemble } from '../ensembles/support/bundles.js'
 import { endingAt, mapColumns, readBtcusdt } from '../support/btcusdt.js'
 import { runJob } from '../support/jobs.js'
 import { copyModels, type Service, startService, temporaryFolder } from '../support/service.js'
@@ -151,6 +152,78 @@ t.test('a changed value is found, and named', async (t) => {
     await tamper(path, `UPDATE candles SET close = close - 1 WHERE epoch_ms(open_time) = ${lastMs - hourMs}`)
   })
 })
+
+t.test('signals, and what ensembles say of their making, are derived again', async (t) => {
+  const models = temporaryFolder(t)
+  addCopy(models, 'btcusdt-logret-168h', 'range', { signal: { rule: 'range', long_above: 0, short_below: 0, valid_bars: 3 } })
+  addCopy(models, 'btcusdt-move-24h', 'coin', { signal: { rule: 'crypto-bot', min_confidence: 20 } })
+  addEnsemble(models, 'mean', { rule: 'mean', members: ['range'] }, { signal: { rule: 'range', take_profits: [2] } })
+  addEnsemble(models, 'outer', { rule: 'fallback', members: ['mean'] }, { signal: { rule: 'crypto-bot' } })
+  const path = join(temporaryFolder(t), 'barcast.duckdb')
+  const env = { BARCAST_DATABASE: path, BARCAST_MODELS: models }
+  const names = ['range', 'coin', 'mean', 'outer']
+  const first = await startService(t, { env })
+  const made = await predict(first, { models: names, candles })
+  const { columns, rows, timestamps } = (
+    await first.app.inject({
+      method: 'POST',
+      url: '/features',
+      payload: { timeframe: '1h', candles: endingAt(candles, lastMs - hourMs, 726) },
+    })
+  ).json<Record<string, unknown>>()
+  const [row] = await predict(first, { model: 'outer', features: { columns, rows, timestamps } })
+  t.match(row!.details, { signal: null, no_signal: /the price is not known/ })
+  // A candle of the window is revised, and the manifests say other rules now.
+  const revised = mapColumns(endingAt(candles, lastMs, 727), (values, name) => (name === 'close' ? values.with(720, values[719]!) : values))
+  const payload = {
+    symbol: 'BTCUSDT',
+    timeframe: '1h',
+    candles: {
+      ...revised,
+      high: revised.high.map((value, k) => Math.max(value, revised.close[k]!)),
+      low: revised.low.map((value, k) => Math.min(value, revised.close[k]!)),
+    },
+  }
+  t.equal((await first.app.inject({ method: 'POST', url: '/candles', payload })).statusCode, 201)
+  await first.close()
+  addCopy(models, 'btcusdt-logret-168h', 'range', { signal: { rule: 'crypto-bot' } })
+  addCopy(models, 'btcusdt-move-24h', 'coin')
+
+  const second = await startService(t, { env })
+  for (const { id } of [...made, row!]) t.match(await replay(second, id), { result: 'identical' })
+  t.match((await verify(second)).result, { checked: 7, identical: 7 })
+  await second.close()
+
+  const changes: readonly [string, string, RegExp][] = [
+    ['range', 'stop_loss', /details differs; the first member of details that differs is signal.stop_loss: 1 is stored, \d/],
+    ['coin', 'confidence', /signal.confidence: 1 is stored/],
+    ['mean', 'atr', /signal.inputs.atr: 1 is stored/],
+    ['outer', 'price', /signal\.[a-z_.0]+price: 1 is stored/],
+  ]
+  for (const [name, member] of changes) await tamper(path, changeDetails(name, member))
+  const third = await startService(t, { env })
+  for (const [k, [name, , detail]] of changes.entries()) {
+    t.match(await replay(third, made[k]!.id), { result: 'different', differs: ['details'], detail }, name)
+  }
+  const { result } = await verify(third)
+  t.match(result, { checked: 7, identical: 3, different: 4 }, 'also those that are looked at together')
+  await third.close()
+
+  await tamper(path, changeDetails('mean', 'weight'))
+  const fourth = await startService(t, { env })
+  t.match(await replay(fourth, made[2]!.id), {
+    result: 'different',
+    differs: ['details'],
+    detail: /members\.0\.weight: 1\.5 is stored, 1 was derived/,
+  })
+})
+
+/** Puts a 1 (or 1.5, for a weight) in place of the first such number in the details of a model's newest prediction, and leaves every other character. */
+function changeDetails(name: string, member: string): string {
+  const pattern = `"${member}":[-0-9.e]+`
+  return `UPDATE predictions SET details = regexp_replace(details, '${pattern}', '"${member}":${member === 'weight' ? 1.5 : 1}')
+    WHERE model = '${name}' AND epoch_ms(bar_time) = ${lastMs}`
+}
 
 t.test('why it cannot be derived again', async (t) => {
   const path = join(temporaryFolder(t), 'barcast.duckdb')

@@ -25,12 +25,10 @@ t.test('every prediction has its turn', async (t) => {
     seen.set(drawn.id, (seen.get(drawn.id) ?? 0) + 1)
     return Promise.resolve(identical(drawn))
   }
-  let state = 1
-  const random = () => (state = (state * 48_271) % 2_147_483_647) / 2_147_483_647
-  const sampler = startSampler({ store, replayer: { replay }, perHour: 0, random, count: (result) => results.push(result), ...quiet })
-  for (let k = 0; k < 100; k++) await sampler.once()
-  t.equal(results.length, 100)
-  t.ok(seen.get('a500')! > 20 && seen.get('b500')! > 20, 'models take turns')
+  const sampler = startSampler({ store, replayer: { replay }, perHour: 0, count: (result) => results.push(result), ...quiet })
+  for (let k = 0; k < 200; k++) await sampler.once()
+  t.equal(results.length, 200)
+  t.equal(seen.size, 8, 'every bar, every model')
   await sampler.close()
   await store.close()
 })

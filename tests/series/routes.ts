@@ -1,7 +1,11 @@
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import t from 'tap'
+import { withDuckdb } from '../../src/commands/tables/in-memory-duckdb.js'
 import { seriesPageSchema, type SeriesAnswer } from '../../src/series/schema.js'
 import { endingAt, mapColumns, readBtcusdt } from '../support/btcusdt.js'
 import { type Service, startService } from '../support/service.js'
+import { temporaryFolder } from '../support/temporary-folder.js'
 
 const hourMs = 3_600_000
 const model = 'btcusdt-logret-168h'
@@ -114,6 +118,49 @@ t.test('in other formats', async (t) => {
     rows,
   )
   t.strictSame(JSON.parse(lines[3]!), { count: 3, next_cursor: null })
+
+  const response = await service.get(path, { accept: 'application/vnd.apache.parquet' })
+  t.equal(response.headers['content-type'], 'application/vnd.apache.parquet')
+  const file = join(temporaryFolder(t), 'series.parquet')
+  writeFileSync(file, response.rawPayload)
+  await withDuckdb(async (connection) => {
+    const result = await connection.run(`SELECT epoch_ms(bar_time)::DOUBLE, id, y_pred, outcome_status, reason FROM '${file}'`)
+    t.strictSame(
+      await result.getRows(),
+      rows.map(({ bar_time, prediction, reason }) => [
+        Date.parse(bar_time),
+        prediction?.id ?? null,
+        prediction?.y_pred ?? null,
+        prediction === null ? null : 'pending',
+        reason,
+      ]),
+    )
+  })
+})
+
+t.test('what is known is not sent again', async (t) => {
+  let nowMs = at(1)
+  const service = await startService(t, { nowMs: () => nowMs })
+  await service.post({ model, candles: endingAt(all, lastMs, 726) })
+  const path = `/predictions/series?model=${model}&from=${iso(at(-2))}&to=${iso(at(3))}`
+  const ask = (etag: string, accept = 'application/json') => service.get(path, { accept, 'if-none-match': etag })
+  const first = (await service.get(path)).headers.etag!
+  const again = await ask(first)
+  t.equal(again.statusCode, 304)
+  t.equal(again.body, '')
+  t.equal(again.headers.etag, first)
+  for (const accept of ['text/csv', 'application/x-ndjson', 'application/vnd.apache.parquet']) {
+    const other = await ask(first, accept)
+    t.equal(other.statusCode, 200, 'another format is another thing')
+    t.equal((await ask(other.headers.etag!, accept)).statusCode, 304)
+  }
+  nowMs = at(2)
+  const later = await ask(first)
+  t.equal(later.statusCode, 200, 'a bar has closed')
+  await service.post({ model, candles: endingAt(all, lastMs, 727), bars: [at(-1)] })
+  const filled = await ask(later.headers.etag!)
+  t.equal(filled.statusCode, 200, 'another bar is predicted')
+  t.not(filled.headers.etag, later.headers.etag)
 })
 
 t.test('what cannot be asked', async (t) => {

@@ -13,11 +13,11 @@ export function checkConsistency({ candlesMs, featuresMs, featureKey }: Consiste
   const hasFeatures = new Set(featuresMs)
   const incomplete = candlesMs.filter((ms) => !hasFeatures.has(ms))
   if (incomplete.length > 0) {
-    const key = featureKey === undefined ? '' : ` --feature-key ${featureKey}`
+    const key = featureKey === undefined ? '' : ` under the key ${featureKey}`
     return describe(
       incomplete,
       'OHLCV but missing features',
-      `Feature data is incomplete. Please run: backfill_features.py${key} --mode last_from_features`,
+      `Feature data is incomplete. Compute the features of these bars${key} and run this again, or choose other bars.`,
     )
   }
   const ahead = featuresMs.filter((ms) => !hasCandles.has(ms))

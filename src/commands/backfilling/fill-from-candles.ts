@@ -1,7 +1,10 @@
+import { cutSpans } from '../../backfills/cut-spans.js'
+import type { OrderedModel } from '../../backfills/order.js'
 import type { BackfillAnswer, BackfillPlanAnswer } from '../../backfills/schema.js'
-import { runJob } from './run-job.js'
+import { durationMs, type Timeframe } from '../../candles/timeframe.js'
+import { cancelJob, runJob } from './run-job.js'
 import { sendUserCandles } from './send-user-candles.js'
-import { selectByModel } from './select-by-model.js'
+import { type ChosenBars, selectByModel } from './select-by-model.js'
 import { readUserCandles } from './user-candles.js'
 import { completeLine, noTargets, foundLine, planLine, stamp } from './words.js'
 import type { Wanted, Work } from './work.js'
@@ -20,7 +23,10 @@ export async function fillFromCandles(work: Work): Promise<void> {
   await finish(work, [answer])
 }
 
-/** Bars are chosen among those of the file, so that a dry run needs to store nothing. */
+/**
+ * Bars are chosen among those of the file, so that a dry run needs to store nothing. One job per span of bars that the same models predict, oldest first, so
+ * that the lines come by bar and features are computed once.
+ */
 async function fillFromUserCandles(work: Work, path: string): Promise<void> {
   const { client, target, wanted, context } = work
   const frame = await readUserCandles({ path, table: work.table, series: target.series, nowMs: context.nowMs() })
@@ -33,12 +39,10 @@ async function fillFromUserCandles(work: Work, path: string): Promise<void> {
   }
   await sendUserCandles(work, frame)
   const jobs: BackfillAnswer[] = []
-  for (const { models, barsMs } of sameBars(chosen)) {
-    if (barsMs.length === 0) continue
+  for (const { models, fromMs, toMs } of cutSpans(chosen.map(toOrdered), durationMs(target.series.timeframe as Timeframe))) {
+    const listed = chosen[0]!.barsMs.filter((ms) => fromMs <= ms && ms <= toMs)
     const bars =
-      wanted.mode === 'ts_list'
-        ? { mode: 'ts_list', timestamps: Array.from(barsMs) }
-        : { mode: 'window', from: barsMs[0], to: barsMs[barsMs.length - 1] }
+      wanted.mode === 'ts_list' ? { mode: 'ts_list', timestamps: Array.from(listed) } : { mode: 'window', from: fromMs, to: toMs }
     jobs.push(await (await client.request('POST', '/backfills', { body: { ...target.series, models, ...bars } })).json<BackfillAnswer>())
   }
   await finish(work, jobs)
@@ -46,13 +50,20 @@ async function fillFromUserCandles(work: Work, path: string): Promise<void> {
 
 async function finish(work: Work, jobs: readonly BackfillAnswer[]): Promise<void> {
   const { stdout } = work.context
-  const planned = jobs.flatMap(({ models }) => models).filter(({ bars }) => bars > 0)
+  const planned = plannedBy(jobs)
   if (planned.length === 0) return void stdout.write(`${noTargets}\n`)
   for (const { model, bars, from, to } of planned) {
-    stdout.write(foundLine({ bars, from: from!, to: to! }) + planLine({ model, bars, key, dataset: work.dataset }))
+    stdout.write(foundLine({ bars, from, to }) + planLine({ model, bars, key, dataset: work.dataset }))
   }
   let written = 0
-  for (const job of jobs) written += (await runJob(work, job)).written
+  for (const [k, job] of jobs.entries()) {
+    try {
+      written += (await runJob(work, job)).written
+    } catch (error) {
+      for (const later of jobs.slice(k + 1)) await cancelJob(work.client, later)
+      throw error
+    }
+  }
   stdout.write(
     completeLine(
       written,
@@ -75,13 +86,17 @@ function requestOf({ mode, fromMs, toMs, timestampsMs, atMost }: Wanted): Record
   return { mode, from: fromMs, to: toMs, timestamps: timestampsMs, at_most: atMost }
 }
 
-/** Models with the same bars make one job, so that their features are computed once. */
-function sameBars(chosen: readonly { model: string; barsMs: Float64Array }[]): { models: string[]; barsMs: Float64Array }[] {
-  const groups: { models: string[]; barsMs: Float64Array }[] = []
-  for (const { model, barsMs } of chosen) {
-    const group = groups.find((each) => each.barsMs.length === barsMs.length && each.barsMs.every((ms, k) => ms === barsMs[k]))
-    if (group === undefined) groups.push({ models: [model], barsMs })
-    else group.models.push(model)
+function toOrdered({ model, barsMs }: ChosenBars): OrderedModel {
+  return { model, bars: barsMs.length, fromMs: barsMs[0] ?? null, toMs: barsMs[barsMs.length - 1] ?? null }
+}
+
+/** What jobs, oldest bars first, have planned of each model, in the order of the models. */
+function plannedBy(jobs: readonly BackfillAnswer[]): { model: string; bars: number; from: string; to: string }[] {
+  const byModel = new Map<string, { model: string; bars: number; from: string; to: string }>()
+  for (const { model, bars, from, to } of jobs.flatMap(({ models }) => models)) {
+    if (bars === 0 || from === null || to === null) continue
+    const known = byModel.get(model)
+    byModel.set(model, { model, bars: (known?.bars ?? 0) + bars, from: known?.from ?? from, to })
   }
-  return groups
+  return [...byModel.values()]
 }

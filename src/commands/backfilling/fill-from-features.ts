@@ -13,6 +13,8 @@ import type { Work } from './work.js'
 
 export interface FeaturesWork extends Work {
   readonly featuresDb: string
+  /** The table in it. */
+  readonly featuresTable: string | undefined
   readonly featureKey: string | undefined
 }
 
@@ -21,10 +23,10 @@ export interface FeaturesWork extends Work {
  * @returns the exit code
  */
 export async function fillFromFeatures(work: FeaturesWork): Promise<number> {
-  const { context, featuresDb, featureKey, candlesDb, wanted, target } = work
+  const { context, featuresDb, featuresTable, featureKey, candlesDb, wanted, target } = work
   const { stdout, stderr } = context
   const key = featureKey ?? 'most_recent'
-  return withUserFeatures(featuresDb, featureKey, async (table) => {
+  return withUserFeatures({ path: featuresDb, table: featuresTable, featureKey }, async (table) => {
     const frame =
       candlesDb === undefined
         ? undefined
@@ -42,19 +44,19 @@ export async function fillFromFeatures(work: FeaturesWork): Promise<number> {
       stderr.write(problem)
       return BAD_INPUT
     }
+    if (table.timeless > 0) stderr.write(`WARNING: ${table.timeless} rows whose ts is no time are left out\n`)
     if (planned.length === 0) {
       stdout.write(`${noTargets}\n`)
       return DONE
     }
+    if (featureKey === undefined) await warnOfKeys(work, table, planned)
     for (const { model, barsMs } of planned) {
       stdout.write(planLine({ model, bars: barsMs.length, key, dataset: work.dataset }))
       if (wanted.isDryRun) stdout.write(Array.from(barsMs, (ms) => `  - ${stamp(ms)}\n`).join(''))
     }
     if (wanted.isDryRun) return DONE
     if (frame !== undefined) await sendUserCandles(work, frame)
-    const scoreRows = createScoreRows(work)
-    let written = 0
-    for (const { model, barsMs } of planned) written += await scoreRows(model, Array.from(barsMs), table)
+    const written = await createScoreRows(work)(planned, table)
     stdout.write(
       completeLine(
         written,
@@ -63,6 +65,14 @@ export async function fillFromFeatures(work: FeaturesWork): Promise<number> {
     )
     return DONE
   })
+}
+
+/** Values of several keys may come from several versions of a pipeline. */
+async function warnOfKeys({ context }: Work, table: FeatureTable, planned: readonly ChosenBars[]): Promise<void> {
+  const keys = await table.keys([...new Set(planned.flatMap(({ barsMs }) => Array.from(barsMs)))])
+  if (keys.length < 2) return
+  const shares = keys.map(({ key, count }) => `${key} (${count})`)
+  context.stderr.write(`WARNING: features of ${keys.length} keys are taken: ${shares.join(', ')}; --feature-key names one\n`)
 }
 
 /** Bars that have features, among those that the model was asked for: of its range, or of the list. */

@@ -21,13 +21,13 @@ const askEveryMs = 150
  * @throws Error when the job failed, or somebody else cancelled it
  */
 export async function runJob(
-  { context, client }: Pick<Work, 'context' | 'client'>,
+  { context, client, target }: Pick<Work, 'context' | 'client' | 'target'>,
   job: BackfillAnswer,
 ): Promise<NonNullable<BackfillAnswer['result']>> {
   const { stdout, signal } = context
   const path = `/backfills/${job.id}`
   const progress = createProgress(context)
-  const withModel = job.models.length > 1
+  const withModel = target.models.length > 1
   try {
     for (let next = 0, ended = false; !ended;) {
       signal.throwIfAborted()
@@ -51,9 +51,14 @@ export async function runJob(
     throw new Error(error === null ? `the backfill ${job.id} is ${state}` : `[ERROR] ${error.detail} [${error.code}]`)
   } catch (error) {
     progress.clear()
-    if (signal.aborted) await client.request('POST', `${path}/cancel`, { signal: AbortSignal.timeout(10_000) }).catch(() => undefined)
+    if (signal.aborted) await cancelJob(client, job)
     throw error
   }
+}
+
+/** Of a command that was stopped: its own signal has been aborted. */
+export async function cancelJob(client: Work['client'], { id }: BackfillAnswer): Promise<void> {
+  await client.request('POST', `/backfills/${id}/cancel`, { signal: AbortSignal.timeout(10_000) }).catch(() => undefined)
 }
 
 function wordOf({ model, bar_time, result, y_pred = null, detail = '' }: BarLine, withModel: boolean): string {

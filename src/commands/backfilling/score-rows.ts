@@ -2,6 +2,7 @@ import type { Prediction } from '../../predictions/schema.js'
 import { fetchPredictions } from '../fetch-predictions.js'
 import { createProgress } from '../progress.js'
 import { ServiceError } from '../service-error.js'
+import type { ChosenBars } from './select-by-model.js'
 import type { FeatureTable, UserFeatures } from './user-features.js'
 import { okLine, skipLine } from './words.js'
 import type { FeaturesWork } from './fill-from-features.js'
@@ -10,46 +11,60 @@ import type { FeaturesWork } from './fill-from-features.js'
 const rowsAtOnce = 100
 
 /**
- * Scores the rows of some bars by one model, block by block, prints a line per bar and returns how many predictions are new. A bar that the
- * model has predicted already is never scored again.
+ * Scores the rows of the bars that were chosen, block by block, and returns how many predictions are new. Prints a line per bar and model: by bar, oldest
+ * first, of one bar the models in the order in which they were asked for. A bar that a model has predicted already is not scored again by it.
  */
-export type ScoreRows = (model: string, barsMs: readonly number[], table: FeatureTable) => Promise<number>
+export type ScoreRows = (chosen: readonly ChosenBars[], table: FeatureTable) => Promise<number>
 
-export function createScoreRows({ context, client, target, featureKey }: FeaturesWork): ScoreRows {
-  const { stdout, stderr, signal } = context
+export function createScoreRows({ context, client, target }: FeaturesWork): ScoreRows {
+  const { stdout, signal } = context
   const { symbol, timeframe } = target.series
 
-  return async (model, barsMs, table) => {
-    const suffix = target.models.length > 1 ? ` model=${model}` : ''
-    const names = await featureNames(model)
-    const there = await predictedBars(model, barsMs)
+  return async (chosen, table) => {
+    const asked: Asked[] = []
+    for (const { model, barsMs } of chosen) {
+      asked.push({ model, bars: new Set(barsMs), names: await featureNames(model), there: await predictedBars(model, barsMs) })
+    }
+    const all = [...new Set(chosen.flatMap(({ barsMs }) => Array.from(barsMs)))].sort((a, b) => a - b)
     const progress = createProgress(context)
-    const keys = new Map<string, number>()
     let written = 0
-    for (let at = 0; at < barsMs.length; at += rowsAtOnce) {
+    for (let at = 0; at < all.length; at += rowsAtOnce) {
       signal.throwIfAborted()
-      const block = barsMs.slice(at, at + rowsAtOnce)
-      const rows = new Map((await table.rows(block.filter((ms) => !there.has(ms)))).map((row) => [row.barTimeMs, row]))
-      const usable = [...rows.values()].filter(({ values }) => values.size > 0 && names.every((name) => values.has(name)))
-      for (const { featureKey: key } of usable) keys.set(key, (keys.get(key) ?? 0) + 1)
-      const answers = await score(model, names, usable)
+      const block = all.slice(at, at + rowsAtOnce)
+      const open = block.filter((ms) => asked.some(({ bars, there }) => bars.has(ms) && !there.has(ms)))
+      const rows = new Map((await table.rows(open)).map((row) => [row.barTimeMs, row]))
+      const outcomes: ((ms: number) => Outcome)[] = []
+      for (const each of asked) outcomes.push(await scoreBlock(each, block, rows))
       progress.clear()
       for (const ms of block) {
-        const answer = answers.get(ms)
-        if (answer instanceof Error) stdout.write(skipLine(ms, `prediction failed (${answer.message})`, suffix))
-        else if (answer !== undefined) {
-          written++
-          stdout.write(okLine(answer.bar_time, answer.y_pred, suffix))
-        } else stdout.write(skipLine(ms, there.has(ms) ? 'prediction already exists' : whyNot(rows.get(ms), names), suffix))
+        asked.forEach(({ model, bars }, k) => {
+          if (!bars.has(ms)) return
+          const suffix = target.models.length > 1 ? ` model=${model}` : ''
+          const outcome = outcomes[k]!(ms)
+          if (typeof outcome === 'string') stdout.write(skipLine(ms, outcome, suffix))
+          else {
+            written++
+            stdout.write(okLine(outcome.bar_time, outcome.y_pred, suffix))
+          }
+        })
       }
-      progress.show(at + block.length, barsMs.length, 'bars')
+      progress.show(at + block.length, all.length, 'bars')
     }
     progress.clear()
-    if (featureKey === undefined && keys.size > 1) {
-      const shares = [...keys].map(([key, count]) => `${key} (${count})`)
-      stderr.write(`WARNING: features of ${keys.size} keys were scored: ${shares.join(', ')}; --feature-key names one\n`)
-    }
     return written
+  }
+
+  async function scoreBlock({ model, bars, names, there }: Asked, block: readonly number[], rows: ReadonlyMap<number, UserFeatures>) {
+    const usable = block.flatMap((ms) => {
+      const row = bars.has(ms) && !there.has(ms) ? rows.get(ms) : undefined
+      return row !== undefined && whyNot(row, names) === undefined ? [row] : []
+    })
+    const answers = await score(model, names, usable)
+    return (ms: number): Outcome => {
+      const answer = answers.get(ms)
+      if (answer instanceof Error) return `prediction failed (${answer.message})`
+      return answer ?? (there.has(ms) ? 'prediction already exists' : whyNot(rows.get(ms), names)!)
+    }
   }
 
   async function featureNames(model: string): Promise<readonly string[]> {
@@ -58,7 +73,7 @@ export function createScoreRows({ context, client, target, featureKey }: Feature
     return features.names
   }
 
-  async function predictedBars(model: string, barsMs: readonly number[]): Promise<ReadonlySet<number>> {
+  async function predictedBars(model: string, barsMs: Float64Array): Promise<ReadonlySet<number>> {
     const query = { model, symbol, timeframe, from: barsMs[0], to: barsMs.at(-1) }
     const there = new Set<number>()
     for await (const page of fetchPredictions({ client, query, signal })) for (const { bar_time } of page) there.add(Date.parse(bar_time))
@@ -92,9 +107,31 @@ export function createScoreRows({ context, client, target, featureKey }: Feature
   }
 }
 
-function whyNot(row: UserFeatures | undefined, names: readonly string[]): string {
-  if (row === undefined || row.values.size === 0) return 'no features found'
+/** What is asked of one model. */
+interface Asked {
+  readonly model: string
+  /** Open times. */
+  readonly bars: ReadonlySet<number>
+  /** The model's features. */
+  readonly names: readonly string[]
+  /** Bars that it has predicted already. */
+  readonly there: ReadonlySet<number>
+}
+
+/** A prediction, or why there is none. */
+type Outcome = Prediction | string
+
+/** Why a row cannot be scored by a model of these features; undefined when it can. */
+function whyNot(row: UserFeatures | undefined, names: readonly string[]): string | undefined {
+  if (row?.problem !== undefined) return row.problem
+  if (row === undefined || row.values.size + row.others.size === 0) return 'no features found'
+  const bad = names.filter((name) => row.others.has(name))
+  if (bad.length > 0) {
+    const shown = bad.slice(0, 10).map((name) => `${name} is ${row.others.get(name)}`)
+    return `${bad.length} features are no numbers: ${shown.join(', ')}${bad.length > 10 ? ', …' : ''}`
+  }
   const missing = names.filter((name) => !row.values.has(name))
+  if (missing.length === 0) return undefined
   return `missing ${missing.length} required features (first 10): [${missing
     .slice(0, 10)
     .map((name) => `'${name}'`)

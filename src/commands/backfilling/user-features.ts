@@ -1,19 +1,23 @@
 import { open } from 'node:fs/promises'
 import type { DuckDBConnection, DuckDBValue } from '@duckdb/node-api'
+import { quoteText } from '../../quote-sql.js'
 import { InputError } from '../input-error.js'
-import { quoteName, quoteText, withDuckdb } from '../tables/in-memory-duckdb.js'
-import { parseFeatures } from './parse-features.js'
+import { findTable } from '../tables/find-table.js'
+import { withDuckdb } from '../tables/in-memory-duckdb.js'
+import { type ParsedFeatures, parseFeatures } from './parse-features.js'
 
 /** The features of one bar, as they will be scored. */
-export interface UserFeatures {
+export interface UserFeatures extends ParsedFeatures {
   readonly barTimeMs: number
   readonly featureKey: string
-  /** NaN where missing. */
-  readonly values: ReadonlyMap<string, number>
+  /** Why nothing can be read from the row; then it has no values. */
+  readonly problem?: string
 }
 
-/** A user's table `features` (feature_key, ts, features as JSON, created_at), read-only. Times are open times, epoch milliseconds. */
+/** A user's table of features (feature_key, ts, features as JSON, created_at), read-only. Times are open times, epoch milliseconds. */
 export interface FeatureTable {
+  /** Rows of the key, or of any, whose `ts` is no time: they are of no bar. */
+  readonly timeless: number
   /** Bars in a range, inclusive, that have a row: of the key, or of any. Rising. */
   bars(fromMs: number, toMs: number): Promise<number[]>
   /**
@@ -21,6 +25,15 @@ export interface FeatureTable {
    * Rising.
    */
   rows(barsMs: readonly number[]): Promise<UserFeatures[]>
+  /** Keys of those rows, each with how many of them it has; by the alphabet. */
+  keys(barsMs: readonly number[]): Promise<{ key: string; count: number }[]>
+}
+
+export interface UserFeaturesFile {
+  readonly path: string
+  /** `features` when it is not given. */
+  readonly table: string | undefined
+  readonly featureKey: string | undefined
 }
 
 /**
@@ -28,52 +41,55 @@ export interface FeatureTable {
  * @throws InputError when the file or its table cannot be read
  */
 export async function withUserFeatures<T>(
-  path: string,
-  featureKey: string | undefined,
+  { path, table = 'features', featureKey }: UserFeaturesFile,
   work: (table: FeatureTable) => Promise<T>,
 ): Promise<T> {
   await (await open(path)).close()
   return withDuckdb(async (connection) => {
-    const relation = await attach(connection, path)
+    const relation = await attach(connection, path, table)
     const wanted = featureKey === undefined ? 'true' : `feature_key = ${quoteText(featureKey)}`
-    const stamp = 'epoch_ms(ts::TIMESTAMP)::DOUBLE'
+    const stamp = 'epoch_ms(try_cast(ts AS TIMESTAMP))::DOUBLE'
     const ask = async (sql: string) => (await connection.run(sql)).getRows()
+    const newest = (barsMs: readonly number[]) =>
+      `SELECT DISTINCT ON (bar) ${stamp} AS bar, feature_key, features::VARCHAR AS features FROM ${relation}
+       WHERE ${wanted} AND ${stamp} IN (${barsMs.join(', ') || 'NULL'}) ORDER BY bar, created_at DESC NULLS LAST, feature_key`
+    const timeless = await ask(`SELECT count(*)::DOUBLE FROM ${relation} WHERE ${wanted} AND ${stamp} IS NULL`)
     return work({
+      timeless: timeless[0]![0] as number,
       bars: async (fromMs, toMs) =>
         (await ask(`SELECT DISTINCT ${stamp} FROM ${relation} WHERE ${wanted} AND ${stamp} BETWEEN ${fromMs} AND ${toMs} ORDER BY 1`)).map(
           ([ms]) => ms as number,
         ),
-      rows: async (barsMs) => {
-        const rows = await ask(
-          `SELECT DISTINCT ON (ts) ${stamp}, feature_key, features::VARCHAR FROM ${relation}
-           WHERE ${wanted} AND ${stamp} IN (${barsMs.join(', ') || 'NULL'}) ORDER BY ts, created_at DESC NULLS LAST, feature_key`,
-        )
-        return rows.map((row) => toFeatures(path, row))
+      rows: async (barsMs) => (await ask(newest(barsMs))).map(toFeatures),
+      keys: async (barsMs) => {
+        const counted = await ask(`SELECT feature_key, count(*)::DOUBLE FROM (${newest(barsMs)}) GROUP BY 1 ORDER BY 1`)
+        return counted.map(([key, count]) => ({ key: String(key), count: count as number }))
       },
     })
   })
 }
 
-async function attach(connection: DuckDBConnection, path: string): Promise<string> {
+async function attach(connection: DuckDBConnection, path: string, table: string): Promise<string> {
   try {
     await connection.run(`ATTACH ${quoteText(path)} AS user_features (READ_ONLY)`)
-    const described = await (await connection.run('DESCRIBE user_features.main.features')).getRows()
+    const relation = await findTable(connection, 'user_features', table, '--features-table')
+    const described = await (await connection.run(`DESCRIBE ${relation}`)).getRows()
     const names = described.map(([name]) => String(name).toLowerCase())
     const missing = ['feature_key', 'ts', 'features', 'created_at'].filter((name) => !names.includes(name))
-    if (missing.length > 0) throw new InputError(`${path}: its table features has no column ${missing.join(', ')}`)
-    return ['user_features', 'main', 'features'].map(quoteName).join('.')
+    if (missing.length > 0)
+      throw new InputError(`its table ${table} has no column ${missing.join(', ')}; --features-table names another table`)
+    return relation
   } catch (error) {
-    if (error instanceof InputError) throw error
     throw new InputError(`${path}: ${(error as Error).message.split('\n')[0]!}`, { cause: error })
   }
 }
 
-function toFeatures(path: string, [ms, key, text]: readonly DuckDBValue[]): UserFeatures {
-  const barTimeMs = ms as number
+function toFeatures([ms, key, text]: readonly DuckDBValue[]): UserFeatures {
+  const row = { barTimeMs: ms as number, featureKey: String(key) }
   try {
-    return { barTimeMs, featureKey: String(key), values: parseFeatures(String(text)) }
+    return { ...row, ...parseFeatures(String(text)) }
   } catch (error) {
-    const where = `${path}: the features of ${new Date(barTimeMs).toISOString()} under the key ${String(key)}`
-    throw new InputError(`${where} are no object of numbers: ${(error as Error).message}`, { cause: error })
+    const problem = `the features under the key ${row.featureKey} are no JSON object: ${(error as Error).message}`
+    return { ...row, values: new Map(), others: new Map(), problem: problem.replaceAll(/\s+/g, ' ') }
   }
 }

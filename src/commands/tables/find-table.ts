@@ -1,14 +1,20 @@
 import type { DuckDBConnection } from '@duckdb/node-api'
 import { nearestName } from '../../nearest-name.js'
 import { InputError } from '../input-error.js'
-import { quoteName } from './in-memory-duckdb.js'
+import { quoteName } from '../../quote-sql.js'
 
 /**
  * A table or view of an attached database as SQL text, found by the name that somebody gave: `name` or `schema.name`, in any case. Without a name
  * the only one there is.
+ * @param option what names another table, for messages
  * @throws InputError with the names that there are
  */
-export async function findTable(connection: DuckDBConnection, database: string, wanted: string | undefined): Promise<string> {
+export async function findTable(
+  connection: DuckDBConnection,
+  database: string,
+  wanted: string | undefined,
+  option = '--table',
+): Promise<string> {
   const result = await connection.run(
     `SELECT schema_name, table_name FROM duckdb_tables() WHERE database_name = $1 AND NOT internal
      UNION ALL SELECT schema_name, view_name FROM duckdb_views() WHERE database_name = $1 AND NOT internal ORDER BY 1, 2`,
@@ -20,9 +26,11 @@ export async function findTable(connection: DuckDBConnection, database: string, 
   const found = tables[index]
   if (found !== undefined) return [database, found.schema, found.name].map(quoteName).join('.')
   if (tables.length === 0) throw new InputError('it has no tables')
-  if (wanted === undefined) throw new InputError(`it has several tables; --table names one: ${listing(written)}`)
+  if (wanted === undefined) throw new InputError(`it has several tables; ${option} names one: ${listing(written)}`)
   const nearest = nearestName(wanted, written)
-  throw new InputError(`it has no table ${wanted}${nearest === null ? '' : `; the nearest is ${nearest}`}. There are: ${listing(written)}`)
+  throw new InputError(
+    `it has no table ${wanted}${nearest === null ? '' : `; the nearest is ${nearest}`}. There are: ${listing(written)}; ${option} names one`,
+  )
 }
 
 function find(written: readonly string[], wanted: string): number {

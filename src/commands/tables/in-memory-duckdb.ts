@@ -22,11 +22,3 @@ export async function withDuckdb<T>(work: (connection: DuckDBConnection) => Prom
     instance.closeSync()
   }
 }
-
-export function quoteName(name: string): string {
-  return `"${name.replaceAll('"', '""')}"`
-}
-
-export function quoteText(text: string): string {
-  return `'${text.replaceAll("'", "''")}'`
-}

@@ -6,7 +6,8 @@ import { badCell, parseCell } from '../../candles/parse-cell.js'
 import { allocateBars, type Submission, submit } from '../../candles/submission.js'
 import { InputError } from '../input-error.js'
 import { findTable } from './find-table.js'
-import { quoteName, quoteText, withDuckdb } from './in-memory-duckdb.js'
+import { quoteName, quoteText } from '../../quote-sql.js'
+import { withDuckdb } from './in-memory-duckdb.js'
 
 export interface Source {
   readonly path: string

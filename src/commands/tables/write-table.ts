@@ -27,7 +27,7 @@ export async function writeTable<Item>(
   try {
     writer =
       format === 'parquet' || format === 'duckdb'
-        ? await (await import('./duckdb-writer.js')).createDuckdbWriter(file.temporary, layout, format)
+        ? await (await import('../../tables/duckdb-writer.js')).createDuckdbWriter(file.temporary, layout, format)
         : (await import('./text-writer.js')).createTextWriter(file.temporary, layout, format)
     let nRows = 0
     for await (const items of pages) {

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs'
 import { type DuckDBConnection, DuckDBInstance, timestampValue } from '@duckdb/node-api'
 import type { Prediction } from '../../predictions/schema.js'
 import { InputError } from '../input-error.js'
-import { quoteName } from './in-memory-duckdb.js'
+import { quoteName } from '../../quote-sql.js'
 import { replacement } from './replacement.js'
 
 export interface TradingCexFile {

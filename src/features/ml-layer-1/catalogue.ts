@@ -1,5 +1,5 @@
-import { nearestName } from '../../nearest-name.js'
-import { FeatureMismatch, type Catalogue, type Plan, type Window } from '../catalogue.js'
+import type { Catalogue, Plan, Window } from '../catalogue.js'
+import { placesOf } from '../places-of.js'
 import { createComputeMinutes, perMinute } from './compute-minutes.js'
 import { cumulativeVwap, minuteFeatures } from './minute-features.js'
 
@@ -29,18 +29,7 @@ export function mlLayer1(): Catalogue {
     names,
     unreproducible: new Map(),
     compile(wanted, window) {
-      const unknown = wanted.filter((name) => !places.has(name))
-      if (unknown.length > 0) {
-        throw new FeatureMismatch(
-          'ml-layer-1',
-          unknown.map((name) => ({ name, nearest: nearestName(name, names) })),
-        )
-      }
-      return createPlan(
-        [...wanted],
-        wanted.map((name) => places.get(name)!),
-        window,
-      )
+      return createPlan([...wanted], placesOf({ name: 'ml-layer-1', names }, places, wanted), window)
     },
     barsPerTimeframe: () => ({}),
   }

@@ -1,5 +1,5 @@
-import { nearestName } from '../../nearest-name.js'
-import { FeatureMismatch, type Catalogue, type Window } from '../catalogue.js'
+import type { Catalogue, Window } from '../catalogue.js'
+import { placesOf } from '../places-of.js'
 import { createPlan, type Column } from './plan.js'
 import { features, nBase } from './table/table.js'
 import { rowsKept, timeframes } from './timeframes.js'
@@ -33,18 +33,7 @@ export function multiTimeframe(): Catalogue {
     unreproducible,
     compile(wanted, window) {
       checkWindow(window)
-      const unknown = wanted.filter((name) => !columns.has(name))
-      if (unknown.length > 0) {
-        throw new FeatureMismatch(
-          'multi-timeframe',
-          unknown.map((name) => ({ name, nearest: nearestName(name, names) })),
-        )
-      }
-      return createPlan(
-        [...wanted],
-        wanted.map((name) => columns.get(name)!),
-        window,
-      )
+      return createPlan([...wanted], placesOf({ name: 'multi-timeframe', names }, columns, wanted), window)
     },
     barsPerTimeframe({ baseBars }) {
       return Object.fromEntries(timeframes.map(({ suffix, hours }) => [suffix, rowsKept(baseBars, hours)]))

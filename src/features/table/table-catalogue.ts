@@ -1,7 +1,7 @@
 import type { Frame } from '../../candles/frame.js'
 import type { Timeframe } from '../../candles/timeframe.js'
-import { nearestName } from '../../nearest-name.js'
-import { FeatureMismatch, type Catalogue, type Plan, type Window } from '../catalogue.js'
+import type { Catalogue, Plan, Window } from '../catalogue.js'
+import { placesOf } from '../places-of.js'
 import type { Step } from './step.js'
 
 export interface TableCatalogueParts {
@@ -12,29 +12,18 @@ export interface TableCatalogueParts {
 }
 
 /** A catalogue whose features are all of one timeframe: a table of steps, each a few features that share their work. */
-export function tableCatalogue({ name: catalogue, version, timeframes, steps }: TableCatalogueParts): Catalogue {
+export function tableCatalogue({ name, version, timeframes, steps }: TableCatalogueParts): Catalogue {
   const places = new Map<string, Place>()
-  for (const step of steps) step.rows.forEach(({ name, minBars }, slot) => places.set(name, { step, slot, minBars }))
+  for (const step of steps) step.rows.forEach((row, slot) => places.set(row.name, { step, slot, minBars: row.minBars }))
   const names = [...places.keys()]
   return {
-    name: catalogue,
+    name,
     version,
     timeframes,
     names,
     unreproducible: new Map(),
     compile(wanted, window) {
-      const unknown = wanted.filter((name) => !places.has(name))
-      if (unknown.length > 0) {
-        throw new FeatureMismatch(
-          catalogue,
-          unknown.map((name) => ({ name, nearest: nearestName(name, names) })),
-        )
-      }
-      return createPlan(
-        [...wanted],
-        wanted.map((name) => places.get(name)!),
-        window,
-      )
+      return createPlan([...wanted], placesOf({ name, names }, places, wanted), window)
     },
     barsPerTimeframe: () => ({}),
   }

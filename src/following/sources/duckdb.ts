@@ -2,6 +2,7 @@ import { realpath } from 'node:fs/promises'
 import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api'
 import { type Column, columnOf, columns } from '../../candles/column.js'
 import { allocateBars, type Submission, submit } from '../../candles/submission.js'
+import { quoteName, quoteText } from '../../quote-sql.js'
 import { FollowFailure } from '../failure.js'
 import type { Source } from '../source.js'
 
@@ -51,7 +52,7 @@ async function readTable(path: string, table: string, sinceMs: number, signal: A
     signal.addEventListener('abort', onAbort, { once: true })
     try {
       await connection.run("SET TimeZone = 'UTC'")
-      await connection.run(`ATTACH '${path.replaceAll("'", "''")}' AS source (READ_ONLY)`)
+      await connection.run(`ATTACH ${quoteText(path)} AS source (READ_ONLY)`)
       return await readRows(connection, path, table, sinceMs)
     } catch (cause) {
       signal.throwIfAborted()
@@ -111,11 +112,11 @@ async function describeTable(
     if (column === undefined) continue
     if (expressions[column] !== undefined)
       throw new FollowFailure('bad-candles', `${path}, table ${table}: column ${column} is there twice`)
-    expressions[column] = column === 'timestamp' ? milliseconds(quote(written), type) : `try_cast(${quote(written)} AS DOUBLE)`
+    expressions[column] = column === 'timestamp' ? milliseconds(quoteName(written), type) : `try_cast(${quoteName(written)} AS DOUBLE)`
   }
   const missing = columns.filter((column) => expressions[column] === undefined)
   if (missing.length > 0) throw new FollowFailure('bad-candles', `${path}, table ${table}: no column ${missing.join(', ')}`)
-  return { expressions: expressions as Record<Column, string>, from: `source.${quote(schema)}.${quote(name)}` }
+  return { expressions: expressions as Record<Column, string>, from: `source.${quoteName(schema)}.${quoteName(name)}` }
 }
 
 /** Stamps without an offset are UTC; numbers are epoch milliseconds. */
@@ -123,10 +124,6 @@ function milliseconds(column: string, type: string): string {
   return /^(TIMESTAMP|DATE|VARCHAR)/.test(type)
     ? `epoch_us(try_cast(${column} AS ${type.startsWith('TIMESTAMP WITH') ? 'TIMESTAMPTZ' : 'TIMESTAMP'}))::DOUBLE / 1000`
     : `try_cast(${column} AS DOUBLE)`
-}
-
-function quote(name: string): string {
-  return `"${name.replaceAll('"', '""')}"`
 }
 
 function failureOf(path: string, cause: unknown): FollowFailure {

@@ -39,11 +39,20 @@ export function createHttpSource(settings: HttpSettings, series: Series, secrets
 }
 
 function readJson(bytes: Uint8Array): unknown {
+  let text: string | undefined
   try {
-    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes))
-  } catch {
-    throw new FollowFailure('bad-json', `the answer of ${bytes.length} bytes is not JSON, or ends too early`)
+    text = new TextDecoder('utf-8', { fatal: true }).decode(bytes)
+    return JSON.parse(text)
+  } catch (error) {
+    const isCut = text !== undefined && failedAtEnd(text, (error as Error).message)
+    const what = isCut ? `is cut off: its JSON ends in the middle, after ${bytes.length} bytes` : `of ${bytes.length} bytes is not JSON`
+    throw new FollowFailure('bad-json', `the answer ${what}`)
   }
+}
+
+/** Whether the parser ran into the end. Its own words are not shown: they quote what was sent. */
+function failedAtEnd(text: string, message: string): boolean {
+  return /^Unexpected end|^Unterminated/.test(message) || message.endsWith(`at position ${text.length}`)
 }
 
 /** @returns undefined when the answer holds no candles */

@@ -27,13 +27,20 @@ export async function requestBytes(request: ByteRequest, signal: AbortSignal): P
     ending.abort()
   }, request.timeoutMs)
   const { host } = new URL(request.url)
+  let received: number | undefined
   try {
-    return await readWhole(await answerOf(request, ending.signal), request.maxBytes)
+    const response = await answerOf(request, ending.signal)
+    received = 0
+    return await readWhole(response, request.maxBytes, (bytes) => (received = bytes))
   } catch (cause) {
     signal.throwIfAborted()
     if (cause instanceof FollowFailure) throw cause
     if (late) throw new FollowFailure('timeout', `${host} did not answer whole within ${request.timeoutMs} ms`)
-    throw new FollowFailure('unreachable', `${host} cannot be reached, or hung up (${codeOf(cause)})`)
+    const what =
+      received === undefined
+        ? 'cannot be reached, or hung up without an answer'
+        : `hung up in the middle of its answer, after ${received} bytes`
+    throw new FollowFailure('unreachable', `${host} ${what} (${codeOf(cause)})`)
   } finally {
     clearTimeout(timer)
     signal.removeEventListener('abort', onAbort)
@@ -70,7 +77,7 @@ function refuseStatus({ status, headers }: Response, host: string): void {
   throw new FollowFailure('status', `${host} answered ${status}`, options)
 }
 
-async function readWhole(response: Response, maxBytes: number): Promise<Uint8Array> {
+async function readWhole(response: Response, maxBytes: number, onBytes: (received: number) => void): Promise<Uint8Array> {
   const tooLarge = () => new FollowFailure('too-large', `the answer is larger than ${maxBytes} bytes`)
   if (Number(response.headers.get('content-length') ?? 0) > maxBytes) throw tooLarge()
   const chunks: Uint8Array[] = []
@@ -78,6 +85,7 @@ async function readWhole(response: Response, maxBytes: number): Promise<Uint8Arr
   for await (const chunk of response.body ?? []) {
     size += (chunk as Uint8Array).length
     if (size > maxBytes) throw tooLarge()
+    onBytes(size)
     chunks.push(chunk as Uint8Array)
   }
   return Buffer.concat(chunks)

@@ -3,7 +3,9 @@ import { parseTimeframe, timeframes } from '../../candles/timeframe.js'
 import { inWords } from '../../in-words.js'
 import { ensembleSchema } from '../ensemble-rule.js'
 import { families } from '../families/families.js'
+import { line } from '../line.js'
 import { type Manifest, outputs } from '../model.js'
+import { modelFileFields, readModelFile } from '../model-file.js'
 import { Refused } from '../refused.js'
 import { signalSchema } from '../signal-rule.js'
 import { canonicalJson } from './canonical-json.js'
@@ -28,7 +30,7 @@ export function readEnsemble(json: Record<string, unknown>): Manifest {
     const detail = errors.map(({ pointer, detail }) => (pointer === '' ? detail : `${pointer}: ${detail}`)).join('; ')
     throw new Refused('bad-manifest', `model.json: ${detail}`, { errors })
   }
-  const { version, symbol, timeframe, output, horizon_bars: horizonBars, sha256, target, signal, ensemble, family, file } = parsed.data
+  const { version, symbol, timeframe, output, horizon_bars: horizonBars, sha256, target, signal, ensemble, family } = parsed.data
   const { sha256: _, ...stated } = json
   return Object.freeze({
     version,
@@ -36,12 +38,7 @@ export function readEnsemble(json: Record<string, unknown>): Manifest {
     timeframe: timeframe ?? '1h',
     features: { catalogue: predictionsCatalogue, baseBars: 1, bufferBars: 0 },
     family: ensemble.rule === 'stacked' ? (family ?? 'lightgbm') : 'ensemble',
-    file,
-    featureNames: parsed.data.feature_names,
-    inputPrecision: undefined,
-    scaling: undefined,
-    activation: undefined,
-    onnx: undefined,
+    ...readModelFile(parsed.data),
     output: output ?? 'score',
     quantile: undefined,
     classes: undefined,
@@ -58,22 +55,14 @@ export function readEnsemble(json: Record<string, unknown>): Manifest {
   })
 }
 
-const line = z
-  .string()
-  .min(1)
-  .max(100)
-  .regex(/^\P{Cc}*$/u, 'holds control characters')
+const fileFields = Object.keys(modelFileFields) as (keyof typeof modelFileFields)[]
 
 const schema = z
   .strictObject({
     version: line,
     /** Only of a stacked model, with what follows: it has a file of its own. */
     family: z.enum(['ensemble', ...families.map(({ name }) => name)]).optional(),
-    file: z
-      .string()
-      .regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$/, 'a file name without folders is expected')
-      .optional(),
-    feature_names: z.array(line).min(1).max(10_000).optional(),
+    ...modelFileFields,
     symbol: line.nullish(),
     timeframe: z
       .string()
@@ -96,7 +85,7 @@ const schema = z
       .optional(),
   })
   .check(({ value, issues }) => {
-    const { ensemble, family, file, feature_names, output } = value
+    const { ensemble, family, output } = value
     const refuse = (path: string, message: string) => issues.push({ code: 'custom', path: [path], message, input: value })
     if (ensemble.rule === 'stacked') {
       if (output === undefined) refuse('output', 'a stacked model states what it predicts')
@@ -104,6 +93,5 @@ const schema = z
       return
     }
     if (family !== undefined && family !== 'ensemble') refuse('family', `an ensemble by the rule ${ensemble.rule} has no model file`)
-    if (file !== undefined) refuse('file', 'only a stacked model has a file')
-    if (feature_names !== undefined) refuse('feature_names', 'only a stacked model has features')
+    for (const field of fileFields) if (value[field] !== undefined) refuse(field, 'only a stacked model has a file')
   })

@@ -2,6 +2,7 @@ import { nearestName } from '../../nearest-name.js'
 import type { Ensemble } from '../ensemble-rule.js'
 import type { AbsentMember, Manifest, ModelEntry, ServedModel } from '../model.js'
 import { Refused } from '../refused.js'
+import { withPrecision } from '../scorer-of.js'
 import { agree } from './agree.js'
 import { ensembleDigest } from './ensemble-digest.js'
 
@@ -117,12 +118,18 @@ function assemble(
     manifest,
     sha256,
     nOutputs,
-    precision: members.some(({ precision }) => precision === 'float32') ? 'float32' : 'float64',
+    ...(isStacked ? undefined : scorerAmong(model, members)),
     featureNames: isStacked ? model.featureNames : given,
     warnings: [...model.warnings, ...absentMembers.map(({ name, detail }) => `member ${name} is left out: ${detail}`)],
     members,
     absentMembers,
   }
+}
+
+/** Sums of an ensemble are no finer than what its members give it; a stacked model is scored by its own family. */
+function scorerAmong({ scorer }: ServedModel, members: readonly ServedModel[]): Pick<ServedModel, 'precision' | 'scorer'> {
+  const precision = members.some((member) => member.precision === 'float32') ? 'float32' : 'float64'
+  return { precision, scorer: withPrecision(scorer, precision) }
 }
 
 /** What the outputs of a model are called as inputs of another one: its name, or `name.0`, `name.1`, … */

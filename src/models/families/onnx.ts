@@ -1,17 +1,21 @@
 import { Refused } from '../refused.js'
 import type { Family, Scorer } from './family.js'
 import { keepsExternalData } from './keeps-external-data.js'
-import { loadOnnxruntime, type OnnxTensor, type OnnxSession } from './load-onnxruntime.js'
+import { createOnnxThread, type OnnxSession, type OnnxTensor } from './onnx-thread.js'
+
+/** As the library is there once in a process, so is the thread that it works on; models come and go on it. */
+const thread = createOnnxThread()
 
 /**
  * Models exported to ONNX, run by onnxruntime-node, an optional package that is loaded when the first one is. Numbers are float32 on the way in and
- * out. One thread per model, outside the event loop. The model must bring all of itself in one file: external data is refused.
+ * out. All of them work on one thread beside the event loop. The model must bring all of itself in one file: external data is refused.
  */
 export const onnx: Family = {
   name: 'onnx',
   file: 'model.onnx',
   maxBytes: 2 ** 28,
   goldenTolerance: 1e-5,
+  prepare: () => thread.begin(),
   async open(bytes, manifest) {
     if (keepsExternalData(bytes))
       throw new Refused(
@@ -21,12 +25,12 @@ export const onnx: Family = {
           code: 'external-data',
         },
       )
-    const runtime = await loadOnnxruntime()
     const { input: inputName, output: outputName, shape } = manifest.onnx ?? {}
     let session: OnnxSession
     try {
-      session = await runtime.createSession(bytes)
+      session = await thread.open(bytes)
     } catch (error) {
+      if (error instanceof Refused) throw error
       throw new Refused('bad-model', `the ONNX model cannot be loaded: ${firstLine(error)}`, {}, { cause: error })
     }
     try {
@@ -39,7 +43,7 @@ export const onnx: Family = {
       if (!(nInputs >= 1 && nInputs <= 1_000_000)) throw new Refused('bad-model', `an input of ${rowShape.join(' × ')} values per row`)
       const run = (rows: Float64Array) => runRows(session, rows, { input, output, rowShape, nInputs })
       const nOutputs = (await run(new Float64Array(nInputs))).length
-      return scorer(session, run, nInputs, nOutputs, `onnxruntime-node ${runtime.version}`, bytes.byteLength)
+      return scorer(session, run, nInputs, nOutputs, `onnxruntime-node ${session.version}`, bytes.byteLength)
     } catch (error) {
       session.dispose()
       throw error instanceof Refused
@@ -97,9 +101,9 @@ async function runRows(session: OnnxSession, rows: Float64Array, { input, output
 }
 
 function numbersOf(tensor: OnnxTensor, name: string): Float64Array {
-  if (tensor.type !== 'float32' && tensor.type !== 'float64')
+  if (tensor.data === undefined)
     throw new Refused('bad-model', `the output ${name} is ${tensor.type}, not numbers; state another one as onnx.output`)
-  return Float64Array.from(tensor.data as Float32Array)
+  return Float64Array.from(tensor.data)
 }
 
 function pick(names: readonly string[], wanted: string | undefined, what: 'input' | 'output'): string {

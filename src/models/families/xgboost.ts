@@ -1,5 +1,6 @@
 import { Refused } from '../refused.js'
-import { readXgboost, XgboostFormatError, type XgboostModel } from '../xgboost/read-xgboost.js'
+import { XgboostFormatError } from '../xgboost/format-error.js'
+import { readXgboost, type XgboostModel } from '../xgboost/read-xgboost.js'
 import { scoreXgboost, transformMargins } from '../xgboost/score-xgboost.js'
 import type { Family, Scorer } from './family.js'
 

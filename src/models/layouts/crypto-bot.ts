@@ -71,6 +71,7 @@ async function describeNetwork(folder: string, symbol: string, timeframe: string
     symbol: overrides.symbol ?? symbol,
     timeframe: parseTimeframe(timeframe)!,
     family: 'onnx',
+    trainedFamily: 'cnnlstm',
     file,
     featureNames: sequenceNames(features, lookback),
     features: {

@@ -4,11 +4,11 @@ import { durationMs, timeframes, type Timeframe } from '../../candles/timeframe.
 import { channels } from '../../features/raw-sequence/catalogue.js'
 import { normalisations } from '../../features/raw-sequence/normalise.js'
 import { sequenceNames } from '../../features/with-history.js'
+import { familyKey } from '../../family-key.js'
 import type { Description } from '../description.js'
 import type { Manifest } from '../model.js'
 import type { ModelRules } from '../model-rules.js'
 import { Refused } from '../refused.js'
-import { familyKey } from './family-key.js'
 import type { FoundModel, Layout } from './layout.js'
 import { manifestOf } from './manifest-of.js'
 import { readOverrides, type Overrides } from './overrides.js'
@@ -102,8 +102,7 @@ async function describeFamily(folder: string, family: Family, rules: ModelRules)
   const meta = await readJson(folder, 'model_meta.json', rules)
   if (meta === undefined) throw new Refused('bad-manifest', 'model_meta.json is missing')
   const overrides = await readOverrides(folder, rules)
-  await refuseBlocked(family, rules)
-  const written = await findModelFile(join(rules.root, folder), family.family)
+  const written = await findServable(folder, family, rules)
   const { timeframe, warnings } = timeframeOf(meta, overrides)
   const target = readTarget(textOf(meta.target) ?? family.target, timeframe, tradingDayMs)
   const isRaw = meta.input_mode === 'raw_sequence'
@@ -112,12 +111,17 @@ async function describeFamily(folder: string, family: Family, rules: ModelRules)
     warnings.push(
       `the target ${family.target} does not say how many bars ahead it looks: 1 is assumed; state horizon_bars in a barcast.json`,
     )
+  if (objectOf(meta.cross_sectional_ranking).enabled === true)
+    warnings.push(
+      'its raw score is served; an ensemble by the rule rank with this member gives its percentile among all symbols, and the signal',
+    )
   const sha256 = checksumOf(meta, overrides)
   const manifest = manifestOf({
     version: textOf(meta.version) ?? '1',
     symbol: overrides.symbol ?? family.symbol ?? textOf(meta.symbol),
     timeframe,
-    ...written,
+    ...(written instanceof Refused ? { family: familyKey(family.family) } : written),
+    trainedFamily: familyKey(family.family),
     inputPrecision: 'float32',
     features: isRaw
       ? rawWindow(meta)
@@ -131,6 +135,7 @@ async function describeFamily(folder: string, family: Family, rules: ModelRules)
     target: family.target,
     sha256,
   })
+  if (written instanceof Refused) throw written.of(manifest)
   return {
     manifest,
     folder,
@@ -138,6 +143,17 @@ async function describeFamily(folder: string, family: Family, rules: ModelRules)
     golden: 'golden.jsonl',
     warnings,
     ...(isRaw ? {} : { resolveNames: (scorer) => resolveOrder(meta, scorer) }),
+  }
+}
+
+/** The model's file, or why it is not served: told at the end, so that whoever asks for the target hears of this model, too. */
+async function findServable(folder: string, family: Family, rules: ModelRules): Promise<Pick<Manifest, 'family' | 'file'> | Refused> {
+  try {
+    await refuseBlocked(family, rules)
+    return await findModelFile(join(rules.root, folder), family.family)
+  } catch (error) {
+    if (error instanceof Refused) return error
+    throw error
   }
 }
 

@@ -52,6 +52,7 @@ async function describeHorizon(folder: string, h: number, files: ReadonlySet<str
   const isText = files.has(text)
   const manifest = await sharedManifest(folder, rules, {
     family: isText ? 'lightgbm' : 'onnx',
+    trainedFamily: 'lightgbm',
     file: isText ? text : twin,
     output: 'log_return',
     horizonBars: h,
@@ -76,6 +77,7 @@ async function describeSequence(folder: string, file: string, rules: ModelRules)
   }
   const manifest = await sharedManifest(folder, rules, {
     family: 'onnx',
+    trainedFamily: file.slice(0, file.lastIndexOf('.')),
     file,
     output: 'score',
     horizonBars: 5,

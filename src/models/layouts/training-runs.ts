@@ -88,6 +88,8 @@ async function describeRun(folder: string, rules: ModelRules): Promise<Descripti
     features: { catalogue: 'multi-timeframe', baseBars: overrides.base_bars ?? 720, bufferBars: overrides.buffer_bars ?? 6 },
     output: overrides.output ?? read?.output ?? 'score',
     quantile,
+    ...(quantile !== undefined && { trainedFamily: 'quantilelightgbm' }),
+    target: variable,
     horizonBars,
     sha256: overrides.sha256,
   })

@@ -21,7 +21,7 @@ export function createDuckdbJobs(base: Base): JobStore {
           timestamp(job.createdAtMs),
           timestamp(job.updatedAtMs),
         ])
-        return { result: undefined, touched: {} }
+        return { result: undefined, touched: 'quiet' }
       }),
     find: (id) =>
       base.read(async (reader) => {

@@ -8,8 +8,14 @@ import { readRows, selectList } from './read-rows.js'
  * rows up to there. DuckDB's own way of sorting all columns to keep the first 10,000 rows of 1,000,000 took 1,100 ms, this 70 ms.
  */
 export async function listPage(connection: DuckDBConnection, query: PredictionQuery): Promise<StoredPrediction[]> {
-  const { order, limit } = query
+  const { order, limit, fromMs, toMs } = query
   const filter = conditions(query)
+  const rows = async () => {
+    const page = `SELECT ${selectList} FROM predictions WHERE ${filter.sql} ORDER BY bar_time ${order}, id ${order} LIMIT ${limit}`
+    return readRows(await connection.run(page, filter.values))
+  }
+  // Of one bar there is no end to look for: 3.1 instead of 4.5 ms.
+  if (fromMs !== undefined && fromMs === toMs) return rows()
   await connection.run('BEGIN')
   try {
     const ends = await connection.run(
@@ -18,17 +24,14 @@ export async function listPage(connection: DuckDBConnection, query: PredictionQu
     )
     const [end] = await ends.getRows()
     if (end !== undefined) filter.add(order === 'asc' ? 'bar_time <= ?' : 'bar_time >= ?', end[0] as DuckDBValue)
-    const page = await connection.run(
-      `SELECT ${selectList} FROM predictions WHERE ${filter.sql} ORDER BY bar_time ${order}, id ${order} LIMIT ${limit}`,
-      filter.values,
-    )
-    return await readRows(page)
+    return await rows()
   } finally {
     await connection.run('COMMIT').catch(() => undefined)
   }
 }
 
-function conditions({ symbol, timeframe, model, fromMs, toMs, origin, order, history, after }: PredictionQuery) {
+/** Which rows a query means, apart from their number: SQL terms with their values. */
+export function conditions({ symbol, timeframe, model, fromMs, toMs, origin, order, history, after }: Omit<PredictionQuery, 'limit'>) {
   const terms = ['true']
   const values: DuckDBValue[] = []
   const add = (term: string, ...bound: DuckDBValue[]) => {

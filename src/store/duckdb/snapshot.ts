@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { access, open, rename, rm } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import type { DuckDBConnection } from '@duckdb/node-api'
+import { quoteName, quoteText } from '../../quote-sql.js'
 
 /**
  * Copies the open database into a new file, as one transaction sees it, while others read and write. The copy is made beside the final
@@ -15,9 +16,9 @@ export async function snapshot(connection: DuckDBConnection, path: string): Prom
   const partial = `${path}.${name}.partial`
   try {
     const [row] = await (await connection.run('SELECT current_database()')).getRows()
-    await connection.run(`ATTACH '${partial.replaceAll("'", "''")}' AS copy_${name}`)
+    await connection.run(`ATTACH ${quoteText(partial)} AS copy_${name}`)
     try {
-      await connection.run(`COPY FROM DATABASE "${(row?.[0] as string).replaceAll('"', '""')}" TO copy_${name}`)
+      await connection.run(`COPY FROM DATABASE ${quoteName(row?.[0] as string)} TO copy_${name}`)
     } finally {
       await connection.run(`DETACH copy_${name}`)
     }

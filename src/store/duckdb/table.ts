@@ -1,3 +1,5 @@
+import { quoteText } from '../../quote-sql.js'
+
 /** A table as people find it who open the file. */
 export interface Table {
   readonly name: string
@@ -24,5 +26,5 @@ export function createTable({ name, meaning, columns }: Table): string[] {
 
 /** The statement that puts words beside a table, a view or a column. */
 export function comment(what: 'TABLE' | 'VIEW' | 'COLUMN', name: string, words: string): string {
-  return `COMMENT ON ${what} ${name} IS '${words.replaceAll("'", "''")}'`
+  return `COMMENT ON ${what} ${name} IS ${quoteText(words)}`
 }

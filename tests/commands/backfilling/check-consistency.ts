@@ -18,7 +18,7 @@ t.test('missing features, at most ten of them by name', (t) => {
   t.equal(lines[11], '  ... and 2 more')
   t.equal(
     lines[12],
-    '[ERROR] Data validation failed: Feature data is incomplete. Please run: backfill_features.py --mode last_from_features',
+    '[ERROR] Data validation failed: Feature data is incomplete. Compute the features of these bars and run this again, or choose other bars.',
   )
   t.end()
 })

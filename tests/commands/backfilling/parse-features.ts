@@ -12,9 +12,15 @@ t.test('bare tokens are numbers, texts are left alone', (t) => {
     ['x: NaN', -2e-3],
     ['q"NaN', NaN],
   ])
-  t.strictSame(parsed, expected)
-  t.strictSame(parseFeatures('{}'), new Map())
-  for (const text of ['[1]', '3', 'null', '{"a": "1"}', '{"a": {}}', '{"a": 1', '']) t.throws(() => parseFeatures(text), text)
+  t.strictSame(parsed, { values: expected, others: new Map() })
+  t.strictSame(parseFeatures('{}'), { values: new Map(), others: new Map() })
+  const others = new Map([
+    ['a', '"1"'],
+    ['b', 'an object'],
+    ['c', 'a list'],
+  ])
+  t.strictSame(parseFeatures('{"a": "1", "b": {}, "c": [1], "d": true}'), { values: new Map([['d', 1]]), others })
+  for (const text of ['[1]', '3', 'null', '{"a": 1', '']) t.throws(() => parseFeatures(text), text)
   t.end()
 })
 
@@ -22,7 +28,7 @@ t.test('what Python writes is read back bit for bit', (t) => {
   const values = fc.dictionary(fc.string(), fc.double(), { noNullPrototype: true })
   const property = fc.property(values, (object) => {
     const written = Object.entries(object).map(([name, value]) => `${JSON.stringify(name)}: ${Object.is(value, -0) ? '-0.0' : value}`)
-    const parsed = parseFeatures(`{${written.join(', ')}}`)
+    const { values: parsed } = parseFeatures(`{${written.join(', ')}}`)
     return Object.entries(object).every(([name, value]) => Object.is(parsed.get(name), value))
   })
   fc.assert(property)

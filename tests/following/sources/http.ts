@@ -71,6 +71,8 @@ t.test('every way to misbehave has its reason, and the next look works', async (
     server.fail(fault as keyof typeof reasons)
     const failed = await failure(source.page(startMs, never))
     t.equal(failed.reason, reason, fault)
+    if (fault === 'truncated') t.match(failed.message, /^the answer is cut off: its JSON ends in the middle, after \d+ bytes$/)
+    if (fault === 'hang-up') t.match(failed.message, /hung up/)
     t.notMatch(failed.message, /startTime/, 'no URL in it')
     t.equal((await source.page(startMs, never))?.nBars, 21)
   }

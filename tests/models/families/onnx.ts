@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
 import { onnx } from '../../../src/models/families/onnx.js'
+import { manifestOf } from '../../../src/models/layouts/manifest-of.js'
 import { layouts } from '../support/layouts.js'
 import { noOnnxruntime } from '../support/onnxruntime.js'
 import { type Example, familyContract } from './support/contract.js'
@@ -22,6 +23,15 @@ function example(key: string, path: string, shape: readonly number[]): Example {
     raw: Float64Array.from(golden[key]!.flat()),
   }
 }
+
+const plain = {
+  version: '1',
+  timeframe: '1h',
+  features: { catalogue: 'multi-timeframe', baseBars: 1, bufferBars: 0 },
+  output: 'score',
+  horizonBars: 1,
+  family: 'onnx',
+} as const
 
 const lstm = () => example('lstm', 'foxml-run/targets/fwd_ret_60m/models/view=CROSS_SECTIONAL/family=LSTM/model.onnx', [64, 5])
 
@@ -44,6 +54,24 @@ t.test('the contract of families', { skip: noOnnxruntime }, (t) => {
     ],
   )
   t.end()
+})
+
+t.test('prepared more than once, and runs that overlap: each has its own answer', { skip: noOnnxruntime }, async (t) => {
+  onnx.prepare!()
+  onnx.prepare!()
+  const { bytes, manifest, nInputs, nOutputs, rows, raw } = lstm()
+  const scorers = await Promise.all([1, 2].map(() => onnx.open(bytes, manifestOf({ ...plain, ...manifest }))))
+  t.teardown(() => scorers.forEach((scorer) => scorer.dispose()))
+  const answers = await Promise.all(
+    Array.from({ length: 30 }, (_, k) => scorers[k % 2]!.scoreLater!(rows.slice((k % 3) * nInputs, ((k % 3) + 1) * nInputs))),
+  )
+  answers.forEach(({ raw: got }, k) => {
+    t.equal(got.length, nOutputs)
+    t.ok(Math.abs(got[0]! - raw[(k % 3) * nOutputs]!) <= 1e-6, `run ${k}`)
+  })
+  const late = scorers[0]!.scoreLater!(rows.slice(0, nInputs))
+  scorers[0]!.dispose()
+  t.ok(Math.abs((await late).raw[0]! - raw[0]!) <= 1e-6, 'what was asked before it was let go of is answered')
 })
 
 t.test('trees in ONNX score what is missing', { skip: noOnnxruntime }, (t) => {

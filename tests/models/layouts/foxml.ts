@@ -111,6 +111,22 @@ t.test('a sequence of candles', { skip: noOnnxruntime }, async (t) => {
   const model = registry.served('foxml-run.fwd_ret_60m.lstm')
   t.equal(model.featureNames.length, 320)
   t.equal(model.featureNames[0], 'returns.open@63')
-  t.match(model.manifest, { family: 'onnx', features: { catalogue: 'raw-sequence', baseBars: 64 } })
+  t.match(model.manifest, { family: 'onnx', trainedFamily: 'lstm', features: { catalogue: 'raw-sequence', baseBars: 64 } })
   t.equal(model.precision, 'float32')
+})
+
+t.test('a ranking family is served as it scores, with what to put on top', { skip: noOnnxruntime }, async (t) => {
+  const directory = emptyDirectory(t.testdir())
+  const path = join(addLayout(directory, 'foxml-run'), 'targets/fwd_ret_60m/models/view=CROSS_SECTIONAL/family=LSTM/model_meta.json')
+  const meta = JSON.parse(readFileSync(path, 'utf8')) as object
+  writeFileSync(path, JSON.stringify({ ...meta, cross_sectional_ranking: { enabled: true } }))
+  const registry = await openLayouts(directory)
+  t.teardown(() => registry.close())
+  t.match(registry.served('foxml-run.fwd_ret_60m.lstm').warnings.join(), /its raw score is served; an ensemble by the rule rank/)
+  const refused = registry.entry('foxml-run.fwd_ret_60m.random_forest')
+  t.match(
+    refused,
+    { state: 'refused', manifest: { target: 'fwd_ret_60m', trainedFamily: 'randomforest', horizonBars: 12 } },
+    'what is known of it is kept',
+  )
 })

@@ -36,6 +36,7 @@ t.test('a run is a model; a folder of runs is its newest one', async (t) => {
     version: '2025-10-08 14:58:09',
     timeframe: '1h',
     output: 'log_return',
+    target: 'y_logret_24h',
     horizonBars: 24,
     features: { catalogue: 'multi-timeframe', baseBars: 720, bufferBars: 6 },
   })
@@ -68,7 +69,7 @@ t.test('quantile, overrides, and what the files do not say', async (t) => {
   )
   const registry = await openLayouts(directory)
   t.teardown(() => registry.close())
-  t.equal(registry.served('quantile').manifest.quantile, 0.05)
+  t.match(registry.served('quantile').manifest, { quantile: 0.05, trainedFamily: 'quantilelightgbm', target: 'y_logret_168h' })
   t.equal(registry.served('older').manifest.quantile, 0.95)
   t.match(
     states(registry).unknown,

@@ -3,7 +3,8 @@ import { join } from 'node:path'
 import { gunzipSync } from 'node:zlib'
 import fc from 'fast-check'
 import t from 'tap'
-import { readXgboost, XgboostFormatError } from '../../../src/models/xgboost/read-xgboost.js'
+import { XgboostFormatError } from '../../../src/models/xgboost/format-error.js'
+import { readXgboost } from '../../../src/models/xgboost/read-xgboost.js'
 import { scoreXgboost } from '../../../src/models/xgboost/score-xgboost.js'
 
 const read = (file: string) => gunzipSync(readFileSync(join(import.meta.dirname, '../../fixtures/xgboost/v3', file)))

@@ -1,5 +1,6 @@
 import type { Test } from 'tap'
 import type { Family, Scorer } from '../../../../src/models/families/family.js'
+import { precisionOf, scorerOf } from '../../../../src/models/scorer-of.js'
 import { manifestOf } from '../../../../src/models/layouts/manifest-of.js'
 import type { Manifest, Scores } from '../../../../src/models/model.js'
 import { Refused } from '../../../../src/models/refused.js'
@@ -46,7 +47,8 @@ export function familyContract(t: Test, family: Family, differences: Differences
       t.teardown(() => scorer.dispose())
       t.same(scorer.featureNames, example.names, 'names')
       t.match(scorer, { nInputs, nOutputs, precision })
-      t.match(scorer.label, /\d/, 'says who scores, with a version')
+      t.match(scorerOf(scorer.label), { name: /./, version: /^\d/, family: family.name, precision }, 'says who scores, with a version')
+      t.equal(precisionOf(family.name), precision)
       t.ok(scorer.bytes > 0, 'says how much memory it takes')
       t.equal((scorer.score === undefined) !== (scorer.scoreLater === undefined), true, 'scores at once or later')
 
@@ -134,7 +136,7 @@ export function familyContract(t: Test, family: Family, differences: Differences
     let opened = 0
     let state = 1
     for (let round = 0; round < 40; round++) {
-      const spoiled = example.bytes.slice()
+      const spoiled = new Uint8Array(example.bytes)
       for (let k = 0; k < 5; k++) {
         state = (75 * state + 74) % 65_537
         spoiled[Math.floor((state / 65_537) * spoiled.length)] = state % 256

@@ -47,6 +47,7 @@ export function parseHeader(bytes: Uint8Array): Header {
       treesStart = line.start
       break
     } else {
+      refuseThirdPart(bytes, line)
       const key = keys.find((each) => line.startsWith(`${each}=`) || (each === 'average_output' && line.startsWith(each)))
       if (key !== undefined) found.set(key, line)
     }
@@ -114,6 +115,25 @@ export function parseHeader(bytes: Uint8Array): Header {
     treeSizes,
     treesStart,
     treesLine: last,
+  }
+}
+
+const EQUALS = 61
+const NEWLINE = 10
+const RETURN = 13
+
+/** LightGBM takes such lines apart at their `=`, and refuses what has more than a name and a value; names of features may have it. */
+function refuseThirdPart(bytes: Uint8Array, line: Line): void {
+  if (line.startsWith('feature_names=')) return
+  let end = line.next
+  while (end > line.start && (bytes[end - 1] === NEWLINE || bytes[end - 1] === RETURN)) end--
+  let parts = 0
+  for (let at = line.start; at < end;) {
+    const sign = bytes.indexOf(EQUALS, at)
+    const partEnd = sign < 0 || sign > end ? end : sign
+    if (partEnd > at && ++parts > 2)
+      throw new ModelFormatError('unexpected-line', line.number, `expected a name and a value, found ${line.text().slice(0, 100)}`)
+    at = partEnd + 1
   }
 }
 

@@ -242,6 +242,24 @@ t.test('a lone CR ends a line for LightGBM, which then misses the rest of it: re
   t.strictSame([...crlf.predict(Float64Array.of(0, 0, 1, 0))], [1, 2])
 })
 
+t.test('a line of three parts between signs of equality is none of LightGBM', async (t) => {
+  const model = modelText([stump('0.5', 0)])
+  await refused(
+    model.replace('num_tree_per_iteration=1\n', 'num_tree_per_iteration=1sion=v3\nnum_tree_per_iteration=1\n'),
+    'unexpected-line',
+  )
+  await refused(model.replace('label_index=0', 'label_index=0=0'), 'unexpected-line')
+  await refused(model.replace('label_index=0', 'label_index=0\nanything=a=b'), 'unexpected-line')
+  await refused(model.replace('label_index=0', 'label_index=0\nmonotone_constraints=1=0'), 'unexpected-line')
+  const taken = ['label_index==0', 'label_index=0\nanything==', 'label_index=0\nnum_class=1']
+  for (const line of taken) {
+    const booster = await Booster.load(model.replace('label_index=0', line))
+    t.strictSame([...booster.predict(Float64Array.of(0, 0, 1, 0))], [1, 2], line)
+  }
+  const named = await Booster.load(modelText([stump('0.5', 0)], { feature_names: 'a=b=c d' }))
+  t.strictSame(named.featureName(), ['a=b=c', 'd'])
+})
+
 t.test('CRLF across the ends of the windows that a file is read in', async (t) => {
   const golden = readGolden('stumps')
   const rows = golden.doubles('rows.f64')

@@ -20,10 +20,12 @@ interface Tree {
  */
 export function slowBooster(model: string): { leaves(row: Float64Array): number[]; raw(row: Float64Array): number[] } {
   const [head = '', ...blocks] = (model.replaceAll('\r\n', '\n').split(/^end of trees/m)[0] ?? '').split(/^Tree=.*\n/m)
-  const perIteration = Number(/^num_tree_per_iteration=(.*)$/m.exec(head)?.[1] ?? /^num_class=(.*)$/m.exec(head)?.[1])
+  // Of a name that stands there twice, the last one counts.
+  const last = (name: string) => [...head.matchAll(new RegExp(`^${name}=(.*)$`, 'gm'))].at(-1)?.[1]
+  const perIteration = Number(last('num_tree_per_iteration') ?? last('num_class'))
   // A blank line ends a tree, and whatever then is no tree ends them all.
-  const last = blocks.findIndex((block) => /\n\n\s*\S/.test(block))
-  const trees = blocks.slice(0, last < 0 ? blocks.length : last + 1).map((block) => parseTree(block.split('\n\n')[0] ?? ''))
+  const lastTree = blocks.findIndex((block) => /\n\n\s*\S/.test(block))
+  const trees = blocks.slice(0, lastTree < 0 ? blocks.length : lastTree + 1).map((block) => parseTree(block.split('\n\n')[0] ?? ''))
   return {
     leaves: (row) => trees.map((tree) => leafOf(tree, flushed(row))),
     raw(row) {

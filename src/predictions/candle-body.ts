@@ -30,8 +30,10 @@ export type CandleBody =
  * @throws Problem `bad-json`, `invalid-request`, `unsupported-media-type`
  */
 export function readCandleBody({ contentType, contentEncoding, body }: RawBody, cutFeatures?: CutFeatures): CandleBody {
-  refuseEncodings(contentType, contentEncoding)
-  if (mediaType(contentType) === 'text/csv') {
+  // What nearly every request says needs no taking apart.
+  const isPlainJson = contentType === 'application/json' && contentEncoding === undefined
+  if (!isPlainJson) refuseEncodings(contentType, contentEncoding)
+  if (!isPlainJson && mediaType(contentType) === 'text/csv') {
     if (!isUtf8(body)) throw new Problem('invalid-request', 'The CSV is not UTF-8.')
     return { format: 'csv', submission: parseCsv(decode(body)) }
   }

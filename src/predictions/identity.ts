@@ -18,20 +18,10 @@ export interface Identity {
 
 /** The first 26 characters (130 bits) of the SHA-256 over the identity's lines in UTF-8, in Crockford's base32. */
 export function predictionId(identity: Identity): string {
-  const lines = [
-    'barcast prediction 1',
-    identity.symbol,
-    identity.timeframe,
-    identity.barTimeMs,
-    identity.model,
-    identity.modelSha256,
-    identity.catalogue,
-    identity.catalogueVersion,
-    identity.baseBars,
-    identity.bufferBars,
-    identity.inputHash,
-  ]
-  return crockford(hash('sha256', lines.map((line) => `${line}\n`).join(''), 'buffer'), 26)
+  const { symbol, timeframe, barTimeMs, model, modelSha256, catalogue, catalogueVersion, baseBars, bufferBars, inputHash } = identity
+  const series = `${symbol}\n${timeframe}\n${barTimeMs}\n`
+  const features = `${catalogue}\n${catalogueVersion}\n${baseBars}\n${bufferBars}\n`
+  return crockford(hash('sha256', `barcast prediction 1\n${series}${model}\n${modelSha256}\n${features}${inputHash}\n`, 'buffer'), 26)
 }
 
 const bytesPerBar = 48
@@ -70,20 +60,28 @@ export function hashInput(frame: Frame, windowBars: number, lastBar = frame.nBar
 
 /** SHA-256, hex, over a feature row as little-endian float64, every NaN as the bits 7ff8000000000000. */
 export function hashFeatures(row: Float64Array): string {
-  // A loop, because forEach and some make an object of every number: 7 kB of garbage per row.
-  let hasNan = false
-  for (let k = 0; k < row.length; k++) if (Number.isNaN(row[k])) hasNan = true
-  const bytes = hasNan || !isLittleEndian ? spellOut(row) : new Uint8Array(row.buffer, row.byteOffset, row.byteLength)
-  return hash('sha256', bytes, 'hex')
+  return hash('sha256', isLittleEndian ? withOneNan(row) : spellOut(row), 'hex')
 }
 
 const isLittleEndian = endianness() === 'LE'
+
+/** The row's own bytes, or those of a copy when one of its NaN has other bits. Loops, because forEach and some make an object of every number. */
+function withOneNan(row: Float64Array): Uint8Array {
+  const words = new Uint32Array(row.buffer, row.byteOffset, 2 * row.length)
+  for (let k = 0; k < row.length; k++) {
+    if (row[k] !== row[k] && (words[2 * k] !== 0 || words[2 * k + 1] !== NAN_HIGH)) return spellOut(row)
+  }
+  return new Uint8Array(row.buffer, row.byteOffset, row.byteLength)
+}
+
+/** The upper half of 7ff8000000000000. */
+const NAN_HIGH = 0x7ff80000
 
 function spellOut(row: Float64Array): Uint8Array {
   const bytes = new DataView(new ArrayBuffer(row.length * 8))
   for (let k = 0; k < row.length; k++) {
     const value = row[k] as number
-    if (Number.isNaN(value)) bytes.setUint32(k * 8 + 4, 0x7ff80000, true)
+    if (Number.isNaN(value)) bytes.setUint32(k * 8 + 4, NAN_HIGH, true)
     else bytes.setFloat64(k * 8, value, true)
   }
   return new Uint8Array(bytes.buffer)

@@ -120,6 +120,10 @@ function openModels(config: Config, catalogues: readonly Catalogue[], nowMs: () 
     ...{ directory, checksums, allowUnsigned, catalogues, memoryBytes, nowMs },
     watchMs: modelWatchSeconds * 1000,
     onReload: (report) => logger?.info(report, 'models reloaded'),
+    onUnreadable: (err) =>
+      err === undefined
+        ? logger?.info({ directory }, 'the models directory can be read again')
+        : logger?.warn({ err, directory }, 'the models directory cannot be read; the models that were loaded serve on'),
   })
 }
 

@@ -5,6 +5,7 @@ import { inWords } from '../src/in-words.js'
 const messageOf = (schema: z.ZodType, value: unknown) => schema.safeParse(value, { error: inWords }).error?.issues[0]?.message
 
 t.test('what zod finds, in our words', (t) => {
+  const kinds = z.discriminatedUnion('kind', [z.object({ kind: z.literal('circle') }), z.object({ kind: z.literal('square') })])
   for (const [schema, value, expected] of [
     [z.string(), undefined, 'is missing'],
     [z.enum(['a', 'b']), undefined, 'is missing'],
@@ -22,6 +23,11 @@ t.test('what zod finds, in our words', (t) => {
     [z.number().lt(1), 1, 'a number of less than 1 is expected'],
     [z.int().max(5), 6, 'a number of at most 5 is expected'],
     [z.strictObject({}), { ['k'.repeat(200)]: 1 }, `there is no such key: "${'k'.repeat(80)}"`],
+    [kinds, { kind: 'round' }, 'one of circle, square is expected'],
+    [kinds, { kind: 'sqare' }, 'one of circle, square is expected; did you mean square?'],
+    [kinds, { kind: 7 }, 'one of circle, square is expected'],
+    [kinds, {}, 'is missing; one of circle, square is expected'],
+    [kinds, 'square', 'an object is expected'],
     [z.string().min(2, 'too short'), '', 'too short'],
     [z.string().refine(() => false, 'not this one'), '', 'not this one'],
   ] as [z.ZodType, unknown, string][]) {

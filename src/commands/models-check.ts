@@ -50,23 +50,47 @@ function readPolicy(text: string | undefined): (typeof policies)[number] | undef
 }
 
 type Rules = Omit<ModelRules, 'root'>
+type Found = Pick<EntriesAsked, 'found' | 'beside'>
 
-/** A folder that holds the files of a model itself is looked at as part of the directory above it, and nothing else of that directory. */
-async function findModels(path: string, rules: Rules): Promise<Pick<EntriesAsked, 'found' | 'beside'>> {
+/**
+ * A folder that holds the files of a model itself, or lies inside another system's, is looked at as part of the directory above it, and nothing else of
+ * that directory.
+ */
+async function findModels(path: string, rules: Rules): Promise<Found> {
   const root = await openDirectory(path).catch((error: unknown) => {
     throw new InputError((error as Error).message.replace('the models directory ', ''), { cause: error })
   })
+  const inner = await findInside(root, rules)
+  if (inner !== undefined) return inner
   const names = await readdir(root)
   const layers = names.some((name) => innerFiles.test(name)) ? mostLayers : names.some((name) => ownFiles.test(name)) ? 1 : 0
-  let outermost: Pick<EntriesAsked, 'found' | 'beside'> | undefined
+  let outermost: Found | undefined
   for (let layer = 0, folder = root; layer < layers && dirname(folder) !== folder; layer++, folder = dirname(folder)) {
-    const directory = dirname(folder)
-    const found = await scanFolder(basename(folder), { root: directory, ...rules })
-    const inside = found.filter(({ source }) => `${join(directory, source.path)}${sep}`.startsWith(`${root}${sep}`))
-    if (inside.length > 0 && (layers === 1 || inside[0]!.source.layout !== 'bundle'))
-      outermost = { found: inside.sort(byName), beside: () => scanDirectory({ root: directory, ...rules }) }
+    const { found, beside } = await findBelow(root, folder, rules)
+    if (found.length > 0 && (layers === 1 || found[0]!.source.layout !== 'bundle')) outermost = { found, beside }
   }
   return outermost ?? { found: await scanDirectory({ root, ...rules }), beside: () => Promise.resolve([]) }
+}
+
+/** The models of a folder that lies inside another system's: `targets` of a FoxML run or `per_coin` of crypto_bot's registry, or below one. */
+async function findInside(root: string, rules: Rules): Promise<Found | undefined> {
+  const parts = root.split(sep)
+  const at = parts.findLastIndex((part) => part === 'targets' || part === 'per_coin')
+  if (at < 2) return undefined
+  const above = parts.slice(0, at)
+  for (const folder of [above, ...(above.at(-1) === 'models' ? [above.slice(0, -1)] : [])]) {
+    const inside = await findBelow(root, folder.join(sep), rules)
+    if (inside.found.some(({ source }) => source.layout === 'foxml' || source.layout === 'crypto-bot')) return inside
+  }
+  return undefined
+}
+
+/** The models inside `root` of the folder `folder`, which is the same or one above it. */
+async function findBelow(root: string, folder: string, rules: Rules): Promise<Found> {
+  const directory = dirname(folder)
+  const found = await scanFolder(basename(folder), { root: directory, ...rules })
+  const inside = found.filter(({ source }) => `${join(directory, source.path)}${sep}`.startsWith(`${root}${sep}`))
+  return { found: inside.sort(byName), beside: () => scanDirectory({ root: directory, ...rules }) }
 }
 
 /** What lies in a folder that is a model, or holds several of another system. */

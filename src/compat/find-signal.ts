@@ -1,4 +1,4 @@
-import type { Timeframe } from '../candles/timeframe.js'
+import { durationMs, type Timeframe } from '../candles/timeframe.js'
 import type { Registry } from '../models/registry.js'
 import { cryptoBotLevels, type Direction } from '../signals/crypto-bot-levels.js'
 import type { Line, Store, StoredPrediction } from '../store/store.js'
@@ -115,7 +115,7 @@ async function toSignal(
   prediction: StoredPrediction,
   classes: readonly Direction[],
 ): Promise<Signal | undefined> {
-  const { symbol, yPred, barTimeMs, createdAtMs } = prediction
+  const { symbol, yPred, barTimeMs } = prediction
   const timeframe = prediction.timeframe as Timeframe
   if (yPred.length !== classes.length || !yPred.every(Number.isFinite)) return undefined
   const price = (await candles.read({ symbol, timeframe }, barTimeMs, barTimeMs)).close[0]
@@ -123,7 +123,8 @@ async function toSignal(
   const likeliest = yPred.indexOf(Math.max(...yPred))
   const direction = classes[likeliest]!
   const { entry, stop, takeProfits, validMs, etaMs } = cryptoBotLevels(direction, price, timeframe)
-  const eta = wholeSeconds(createdAtMs + etaMs)
+  const fromMs = effectiveMs(prediction)
+  const eta = wholeSeconds(fromMs + etaMs)
   return {
     symbol,
     timeframe,
@@ -134,7 +135,15 @@ async function toSignal(
     entry_price: entry,
     stop_loss: stop,
     take_profits: takeProfits.map((each, k) => ({ level: k + 1, price: each, eta })),
-    timestamp: wholeSeconds(createdAtMs),
-    valid_until: wholeSeconds(createdAtMs + validMs),
+    timestamp: wholeSeconds(fromMs),
+    valid_until: wholeSeconds(fromMs + validMs),
   }
+}
+
+/**
+ * What a signal's times count from, epoch milliseconds: the making of a prediction that was made while its bar was the newest, else the close of the bar.
+ * An old bar that is predicted today is no signal of today.
+ */
+function effectiveMs({ origin, createdAtMs, barTimeMs, timeframe }: StoredPrediction): number {
+  return origin === 'live' ? createdAtMs : barTimeMs + durationMs(timeframe as Timeframe)
 }

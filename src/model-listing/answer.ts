@@ -1,4 +1,5 @@
 import type { Catalogue } from '../features/catalogue.js'
+import { families } from '../models/families/families.js'
 import type { Manifest, ModelEntry } from '../models/model.js'
 import { precisionOf, scorerOf } from '../models/scorer-of.js'
 import { exampleRequest } from './example.js'
@@ -43,6 +44,8 @@ export function toModelAnswer(entry: ModelEntry, catalogues: readonly Catalogue[
     thresholds: manifest?.thresholds === undefined ? null : [...manifest.thresholds],
     horizon_bars: manifest?.horizonBars ?? null,
     target: manifest?.target ?? null,
+    trained_family: manifest?.trainedFamily ?? null,
+    signal: manifest?.signal?.rule ?? null,
     ensemble: manifest?.ensemble === undefined ? null : { rule: manifest.ensemble.rule.rule, members: [...manifest.ensemble.rule.members] },
     bars_needed: manifest === undefined ? null : manifest.features.baseBars + manifest.features.bufferBars,
     bars_per_timeframe: barsPerTimeframe(manifest, catalogues),
@@ -56,7 +59,8 @@ function scoring(
   entry: ModelEntry,
   manifest: Manifest | undefined,
 ): Pick<ModelAnswer, 'family' | 'precision' | 'input_precision' | 'scorer'> {
-  const family = manifest?.family ?? null
+  // A layout may know a family of its own that nothing scores; such a model is refused.
+  const family = manifest !== undefined && scored.includes(manifest.family) ? manifest.family : null
   if (entry.state !== 'served') {
     const precision = entry.state === 'idle' ? precisionOf(entry.manifest.family) : null
     return { family, precision, input_precision: precision && (manifest?.inputPrecision ?? precision), scorer: null }
@@ -65,6 +69,8 @@ function scoring(
   const { name, version } = scorerOf(scorer)
   return { family, precision, input_precision: manifest?.inputPrecision ?? precision, scorer: { name, version } }
 }
+
+const scored: readonly string[] = ['ensemble', ...families.map(({ name }) => name)]
 
 function barsPerTimeframe(manifest: Manifest | undefined, catalogues: readonly Catalogue[]): Record<string, number> | null {
   const catalogue = catalogues.find(({ name }) => name === manifest?.features.catalogue)

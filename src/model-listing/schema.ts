@@ -44,7 +44,10 @@ export const modelSchema = z.strictObject({
     .nullable()
     .describe('Length of one bar.'),
   sha256: z.string().nullable().describe('SHA-256 of model.txt, hex: as read, for a refused model as its manifest states it.'),
-  family: z.string().nullable().describe('How it is written and scored: lightgbm, xgboost or onnx; ensemble: by its members.'),
+  family: z
+    .string()
+    .nullable()
+    .describe('How it is written and scored: lightgbm, xgboost or onnx; ensemble: by its members; null: by nothing here.'),
   precision: precision('What its sums are; of an ensemble float32 when a member is'),
   input_precision: precision('What its features are rounded to before they are scored'),
   scorer: z
@@ -72,6 +75,11 @@ export const modelSchema = z.strictObject({
   thresholds: z.array(z.number()).nullable().describe('Bounds between the classes, log returns.'),
   horizon_bars: z.int().nullable().describe('How far ahead it looks, bars.'),
   target: z.string().nullable().describe('What it predicts, as its manifest names it: models of one target can be asked together.'),
+  trained_family: z
+    .string()
+    .nullable()
+    .describe('What the system that trained it calls its family (lstm, ridge), as family_priority names it; null: as family.'),
+  signal: z.string().nullable().describe('The rule that makes signals of its predictions: crypto-bot or range; null: none does.'),
   ensemble: z
     .strictObject({
       rule: z.string().describe('How the members are combined.'),

@@ -3,12 +3,12 @@ import type { Catalogue } from '../features/catalogue.js'
 import type { Manifest } from './model.js'
 
 /** What an operator should know of a model that is served all the same. */
-export function doubts(booster: Booster, { output }: Manifest, unreproducible: Catalogue['unreproducible']): string[] {
+export function doubts(booster: Booster, { output, file = 'model.txt' }: Manifest, unreproducible: Catalogue['unreproducible']): string[] {
   const found: string[] = []
   const [objective = ''] = booster.objective.split(' ')
   if (output === 'probability_up' && !probabilities.includes(objective)) {
     const written = objective === '' ? 'states no objective' : `has the objective ${objective}`
-    found.push(`model.json says probability_up, but model.txt ${written}: y_pred may be no probability`)
+    found.push(`the output is to be probability_up, but ${file} ${written}: y_pred may be no probability`)
   }
   const splits = booster.featureImportance('split')
   booster.featureName().forEach((name, feature) => {

@@ -12,6 +12,7 @@ import { Refused } from './refused.js'
 import { type GoldenScorer, replayGolden } from './replay-golden.js'
 import { createServedModel } from './served-model.js'
 import { shapedScore } from './shaped-score.js'
+import { signalDoubts } from './signal-rule.js'
 
 export interface LoadedBundle {
   readonly entry: Extract<ModelEntry, { state: 'served' | 'refused' }>
@@ -39,14 +40,16 @@ export async function loadModel(
     if (manifest.ensemble !== undefined && !isStacked) return loadEnsemble({ name, source }, manifest)
     const family = findFamily(manifest)
     // The inputs of a stacked model are predictions: whether they are there is told when its members are known.
-    const catalogue = isStacked ? undefined : findCatalogue(manifest, rules.catalogues)
+    const catalogue = isStacked ? undefined : findCatalogue(description, rules.catalogues)
     const { bytes, sha256, warnings } = await readModel(description, family, rules)
     scorer = await family.open(bytes, manifest)
     const featureNames = namesOf(scorer, description)
     const score = shapedScore(scorer, manifest)
-    requireOutputs(scorer, manifest)
-    if (catalogue !== undefined) requireFeatures(featureNames, manifest, catalogue)
+    requireOutputs(scorer, description)
+    if (catalogue !== undefined) requireFeatures(featureNames, description, catalogue)
     warnings.push(...scorer.doubts(manifest, catalogue?.unreproducible ?? new Map()))
+    // That of a stacked model is judged when the timeframe of its members is known.
+    if (!isStacked) warnings.push(...signalDoubts(manifest.signal, manifest.timeframe))
     const goldenRows = await proveGolden(description, { featureNames, nOutputs: scorer.nOutputs, score }, family, rules)
     warnings.push(...((await description.prove?.(score, scorer)) ?? []))
     const model = createServedModel({
@@ -72,18 +75,18 @@ export async function loadModel(
   }
 }
 
-function findCatalogue({ features, timeframe }: Manifest, catalogues: readonly Catalogue[]): Catalogue {
+function findCatalogue({ manifest: { features, timeframe }, describedBy }: Description, catalogues: readonly Catalogue[]): Catalogue {
   const catalogue = catalogues.find(({ name }) => name === features.catalogue)
   if (catalogue === undefined) {
     const known = catalogues.map(({ name }) => name)
-    throw new Refused('bad-manifest', `model.json: there is no catalogue ${features.catalogue}; known are ${known.join(', ')}`, {
+    throw new Refused('bad-manifest', `${describedBy}: there is no catalogue ${features.catalogue}; known are ${known.join(', ')}`, {
       nearest: nearestName(features.catalogue, known),
     })
   }
   if (!catalogue.timeframes.includes(timeframe)) {
     throw new Refused(
       'bad-manifest',
-      `model.json: catalogue ${catalogue.name} is for candles of ${catalogue.timeframes.join(', ')}, not ${timeframe}`,
+      `${describedBy}: catalogue ${catalogue.name} is for candles of ${catalogue.timeframes.join(', ')}, not ${timeframe}`,
     )
   }
   return catalogue
@@ -127,18 +130,22 @@ function namesOf(scorer: Scorer, { manifest, describedBy, resolveNames }: Descri
   return names
 }
 
-function requireOutputs({ nOutputs }: Scorer, { output, classes }: Manifest): void {
+function requireOutputs({ nOutputs }: Scorer, { manifest: { output, classes }, describedBy }: Description): void {
   const fits =
     output === 'score' ||
     (output === 'class_probabilities' ? nOutputs >= 2 && (classes === undefined || classes.length === nOutputs) : nOutputs === 1)
   if (fits) return
   const stated = classes === undefined ? output : `${output} with ${classes.length} classes`
-  throw new Refused('bad-manifest', `model.json says ${stated}, but the model has ${nOutputs} ${nOutputs === 1 ? 'output' : 'outputs'}`, {
-    outputs: nOutputs,
-  })
+  throw new Refused(
+    'bad-manifest',
+    `${describedBy} says ${stated}, but the model has ${nOutputs} ${nOutputs === 1 ? 'output' : 'outputs'}`,
+    {
+      outputs: nOutputs,
+    },
+  )
 }
 
-function requireFeatures(names: readonly string[], { features }: Manifest, catalogue: Catalogue): void {
+function requireFeatures(names: readonly string[], { manifest: { features }, describedBy }: Description, catalogue: Catalogue): void {
   try {
     catalogue.compile(names, features)
   } catch (error) {
@@ -151,7 +158,12 @@ function requireFeatures(names: readonly string[], { features }: Manifest, catal
       }
       throw new Refused('feature-mismatch', error.message, extras, { cause: error })
     }
-    throw new Refused('bad-manifest', `model.json: catalogue ${catalogue.name} refuses the window: ${String(error)}`, {}, { cause: error })
+    throw new Refused(
+      'bad-manifest',
+      `${describedBy}: catalogue ${catalogue.name} refuses the window: ${String(error)}`,
+      {},
+      { cause: error },
+    )
   }
 }
 

@@ -14,10 +14,7 @@ export const modelFileFields = {
   scaling: z
     .strictObject({
       mean: z.array(z.number()).min(1).max(100_000),
-      scale: z
-        .array(z.number().refine((value) => value !== 0, 'may not be 0'))
-        .min(1)
-        .max(100_000),
+      scale: z.array(z.number().gt(0)).min(1).max(100_000),
       clip: z.number().gt(0).optional(),
     })
     .refine(({ mean, scale }) => mean.length === scale.length, 'mean and scale must be of one length')

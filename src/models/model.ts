@@ -14,6 +14,8 @@ export interface Scaling {
   readonly scale: readonly number[]
   /** Values are cut to ±clip after scaling; undefined: they are not. */
   readonly clip: number | undefined
+  /** True: rows with ±∞ have no prediction (every output is NaN), as where the scaler that was fitted refuses them. */
+  readonly finiteOnly?: true
 }
 
 export const activations = ['none', 'sigmoid', 'softmax', 'exp'] as const
@@ -124,7 +126,7 @@ export interface ServedModel {
   readonly scoreLater: ((rows: Float64Array) => Promise<Scores>) | undefined
   /**
    * What is unusual about one row, names in the booster's order, only features that a tree splits on.
-   * `nan`: NaN now, although the training data had none there (LightGBM scores it as 0).
+   * `nan`: NaN now, although the training data had none there (LightGBM scores it as 0). Of models whose scaler takes finite values only: all that are NaN or ±∞.
    * `outsideTrainingRange`: outside the range in the file's `feature_infos`.
    */
   inspect(row: Float64Array): { nan: string[]; outsideTrainingRange: string[] }

@@ -7,7 +7,7 @@ import { type Manifest, outputs } from './model.js'
 import { modelFileFields, readModelFile } from './model-file.js'
 import { line } from './line.js'
 import { Refused } from './refused.js'
-import { signalSchema } from './signal-rule.js'
+import { signalSchema, whyNoSignal } from './signal-rule.js'
 
 /**
  * A bundle's `model.json`, checked.
@@ -85,8 +85,10 @@ const manifestSchema = z
       .optional(),
   })
   .check(({ value, issues }) => {
-    const refuse = (path: string, message: string) => issues.push({ code: 'custom', path: [path], message, input: value })
-    const { output, quantile, classes, thresholds } = value
+    const refuse = (path: string, message: string) => issues.push({ code: 'custom', path: path.split('/'), message, input: value })
+    const { output, quantile, classes, thresholds, signal } = value
+    const unconfident = whyNoSignal(signal, output)
+    if (unconfident !== undefined) refuse('signal/min_confidence', unconfident)
     if (output === 'class_probabilities') {
       if (quantile !== undefined) refuse('quantile', 'classes have no quantile')
     } else {

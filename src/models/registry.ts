@@ -10,6 +10,7 @@ import type { ModelRules } from './model-rules.js'
 import { createLoadedModels } from './loaded-models.js'
 import type { ModelEntry, ServedModel } from './model.js'
 import { openDirectory, scanDirectory } from './scan-directory.js'
+import { unavailable } from './unavailable.js'
 
 export interface RegistryOptions extends Omit<ModelRules, 'root'> {
   /** The models directory. */
@@ -23,6 +24,8 @@ export interface RegistryOptions extends Omit<ModelRules, 'root'> {
   readonly nowMs?: () => number
   /** Told when a changed model was taken, refused or removed. */
   readonly onReload?: (report: ReloadReport) => void
+  /** Told once when a watched directory cannot be read any more, with the error, and once when it can be read again, without one. */
+  readonly onUnreadable?: (error: Error | undefined) => void
 }
 
 /** What became of the changes that a look at the directory found; names of models. */
@@ -54,7 +57,10 @@ export interface Registry {
   ready(wanted: readonly string[] | ((entry: ModelEntry) => boolean)): Promise<void> | undefined
   /** Keeps models in memory until the function that it returns is called, also when they are swapped or memory is short. */
   lease(models: readonly ServedModel[]): () => void
-  /** Looks at the directory now and takes what has changed and is whole. */
+  /**
+   * Looks at the directory now and takes what has changed and is whole.
+   * @throws Problem `model-unavailable` when the directory cannot be read: everything stays as it is
+   */
   reload(): Promise<ReloadReport>
   /** Resolves when every bundle is served, idle or refused; never rejects. */
   readonly loaded: Promise<void>
@@ -80,7 +86,7 @@ interface Slot {
  * @throws Error when the directory does not exist or cannot be read
  */
 export async function openRegistry(options: RegistryOptions): Promise<Registry> {
-  const { directory, loading = 'auto', memoryBytes = Infinity, watchMs = 0, nowMs = Date.now, onReload, ...rules } = options
+  const { directory, loading = 'auto', memoryBytes = Infinity, watchMs = 0, nowMs = Date.now, onReload, onUnreadable, ...rules } = options
   const root = await openDirectory(directory)
   const scan = () => scanDirectory({ root, ...rules })
   const found = await scan()
@@ -158,15 +164,12 @@ export async function openRegistry(options: RegistryOptions): Promise<Registry> 
       case 'served':
         models.touch(entry.model)
         return entry.model
-      case 'refused': {
-        const { reason, detail, extras } = entry
-        throw new Problem('model-unavailable', `model ${name} is refused (${reason}): ${detail}`, { model: name, reason, ...extras })
-      }
       case 'idle':
         void loadOnce(slot)
-        throw isLoading(name)
+        throw unavailable(entry)
       case 'loading':
-        throw isLoading(name)
+      case 'refused':
+        throw unavailable(entry)
     }
   }
 
@@ -185,12 +188,17 @@ export async function openRegistry(options: RegistryOptions): Promise<Registry> 
 
   async function watch(): Promise<void> {
     await loaded
+    let isAway = false
     while (!closed) {
       try {
         await setTimeout(watchMs, undefined, { signal: stop.signal, ref: false })
         await look()
-      } catch {
+        if (isAway) onUnreadable?.(undefined)
+        isAway = false
+      } catch (error) {
         // The end, or a directory that cannot be read at the moment: what is served goes on.
+        if (!closed && !isAway) onUnreadable?.(error as Error)
+        isAway = true
       }
     }
   }
@@ -210,7 +218,9 @@ export async function openRegistry(options: RegistryOptions): Promise<Registry> 
   }
 
   async function takeChanges(): Promise<ReloadReport> {
-    const { settled, removed, unsettled } = await findChanges()
+    const { settled, removed, unsettled } = await findChanges().catch((error: unknown) => {
+      throw unreadable(error)
+    })
     for (const name of removed) {
       const { entry } = slots.get(name)!
       slots.delete(name)
@@ -249,8 +259,10 @@ function loadingSlot(found: FoundBundle): Slot {
   return { found, entry: { name: found.name, source: found.source, state: 'loading' } }
 }
 
-function isLoading(name: string): Problem {
-  return new Problem('model-unavailable', `model ${name} is loading`, { model: name, reason: 'loading' }, { retryAfterSeconds: 1 })
+function unreadable(error: unknown): Problem {
+  const why = (error as NodeJS.ErrnoException).code ?? 'unknown error'
+  const detail = `the models directory cannot be read (${why}); nothing was changed, the models that were loaded serve on`
+  return new Problem('model-unavailable', detail, { reason: 'directory' }, { cause: error, retryAfterSeconds: 5 })
 }
 
 function unknownModel(name: string, known: readonly string[]): Problem {

@@ -1,5 +1,6 @@
 import { readdir, realpath, stat } from 'node:fs/promises'
 import { join } from 'node:path'
+import { distinctNames } from './distinct-names.js'
 import { fingerprint } from './fingerprint.js'
 import type { FoundBundle } from './found-bundle.js'
 import { cryptoBot } from './layouts/crypto-bot.js'
@@ -12,8 +13,8 @@ import { describeBundle } from './load-bundle.js'
 import { loadModel } from './load-model.js'
 import type { ModelRules } from './model-rules.js'
 
-/** Asked in this order; the first that recognises a folder reads it. */
-const layouts: readonly Layout[] = [trainingRuns, foxml, mlLayer1, cryptoBot, ownBundle]
+/** Asked in this order; the first that recognises a folder reads it: runs may have any name, so whoever knows its folders by name is asked before. */
+const layouts: readonly Layout[] = [foxml, mlLayer1, cryptoBot, trainingRuns, ownBundle]
 
 /**
  * The models directory without symbolic links.
@@ -33,18 +34,20 @@ export async function openDirectory(directory: string): Promise<string> {
 
 /**
  * The models of every folder, by name; also links that lead nowhere. Files, hidden folders, and folders that no layout recognises are passed over. Of
- * two models of one name the first, by path, stays.
+ * two models of one name the first, by path, keeps it; the other one is refused.
  */
 export async function scanDirectory(rules: ModelRules): Promise<FoundBundle[]> {
   const names = (await readdir(rules.root)).sort()
-  const found = await Promise.all(names.map((name) => scanFolder(name, rules)))
-  const byName = new Map<string, FoundBundle>()
-  for (const each of found.flat()) if (!byName.has(each.name)) byName.set(each.name, each)
-  return [...byName.values()].sort((a, b) => (a.name < b.name ? -1 : 1))
+  const found = await Promise.all(names.map((name) => findIn(name, rules)))
+  return distinctNames(found.flat(), rules).sort((a, b) => (a.name < b.name ? -1 : 1))
 }
 
 /** The models of one folder of the directory; none when it is hidden, a file, or a folder that no layout recognises. */
 export async function scanFolder(name: string, rules: ModelRules): Promise<FoundBundle[]> {
+  return distinctNames(await findIn(name, rules), rules)
+}
+
+async function findIn(name: string, rules: ModelRules): Promise<FoundBundle[]> {
   const path = join(rules.root, name)
   if (name.startsWith('.')) return []
   if (await isDangling(path)) return [dangling(name, rules)]

@@ -1,6 +1,7 @@
 import type { Scorer } from './families/family.js'
 import type { Manifest, ModelSource, ServedModel } from './model.js'
 import type { ShapedScore } from './shaped-score.js'
+import { takesInput } from './takes-input.js'
 
 export interface ServedModelParts {
   readonly name: string
@@ -25,7 +26,14 @@ export function createServedModel({ scorer, score, ...rest }: ServedModelParts):
     scorer: scorer.label,
     score: score.now ?? scoresLaterOnly,
     scoreLater: score.now === undefined ? score.later : undefined,
-    inspect: (row) => scorer.inspect(row, rest.featureNames),
+    inspect,
+  }
+
+  function inspect(row: Float64Array): ReturnType<ServedModel['inspect']> {
+    const found = scorer.inspect(row, rest.featureNames)
+    if (rest.manifest.scaling?.finiteOnly !== true) return found
+    const isUnusable = (value: number) => Number.isNaN(value) || !takesInput(rest.manifest, value)
+    return { ...found, nan: rest.featureNames.filter((_, k) => isUnusable(row[k]!)) }
   }
 }
 

@@ -1,3 +1,4 @@
+import { takesInput } from './takes-input.js'
 import type { Scorer } from './families/family.js'
 import type { Activation, Manifest, Scaling, Scores } from './model.js'
 import { Refused } from './refused.js'
@@ -12,7 +13,8 @@ export interface ShapedScore {
  * Puts what the manifest says around a family's scoring: rounding and scaling before it, an activation behind it.
  * @throws Refused `bad-manifest` when the scaling does not fit the inputs
  */
-export function shapedScore(scorer: Scorer, { scaling, activation = 'none', inputPrecision }: Manifest): ShapedScore {
+export function shapedScore(scorer: Scorer, manifest: Manifest): ShapedScore {
+  const { scaling, activation = 'none', inputPrecision } = manifest
   const { score, scoreLater, nInputs, nOutputs } = scorer
   if (scaling !== undefined && nInputs % scaling.mean.length !== 0)
     throw new Refused('bad-manifest', `model.json: scaling has ${scaling.mean.length} entries, which do not fit ${nInputs} inputs`)
@@ -21,10 +23,21 @@ export function shapedScore(scorer: Scorer, { scaling, activation = 'none', inpu
   }
   const before = (rows: Float64Array) => scaled(inputPrecision === undefined ? rows : rows.map(Math.fround))
   const scaled = (rows: Float64Array) => (scaling === undefined ? rows : scale(rows, scaling))
-  const behind = ({ raw, pred }: Scores): Scores => ({ raw, pred: activate(pred, activation, nOutputs) })
+  const behind = ({ raw, pred }: Scores, rows: Float64Array): Scores => {
+    const scores = { raw, pred: activate(pred, activation, nOutputs) }
+    return scaling?.finiteOnly === true ? withoutRefused(scores, rows) : scores
+  }
   return {
-    now: score && ((rows) => behind(score(before(rows)))),
-    later: async (rows) => behind(await (scoreLater ?? score!)(before(rows))),
+    now: score && ((rows) => behind(score(before(rows)), rows)),
+    later: async (rows) => behind(await (scoreLater ?? score!)(before(rows)), rows),
+  }
+
+  function withoutRefused({ raw, pred }: Scores, rows: Float64Array): Scores {
+    for (let row = 0; row * nInputs < rows.length; row++) {
+      if (rows.subarray(row * nInputs, (row + 1) * nInputs).every((value) => takesInput(manifest, value))) continue
+      for (const scores of [raw, pred]) scores.fill(Number.NaN, row * nOutputs, (row + 1) * nOutputs)
+    }
+    return { raw, pred }
   }
 }
 

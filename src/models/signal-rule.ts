@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import type { Timeframe } from '../candles/timeframe.js'
 
 const choice = {
   long_above: z.number().optional(),
@@ -26,3 +27,23 @@ export const signalSchema = z
 
 /** A signal's rule, with its defaults filled in. */
 export type SignalRule = z.output<typeof signalSchema>
+
+/** Timeframes that crypto_bot's table of levels has. */
+export const cryptoBotTimeframes = ['1m', '5m', '15m', '1h', '4h', '1d'] as const satisfies readonly Timeframe[]
+
+/** Why a signal cannot be had with an output, in words; undefined: it can. */
+export function whyNoSignal(signal: SignalRule | undefined, output: string): string | undefined {
+  if (signal?.min_confidence === undefined || confident.has(output)) return undefined
+  return `min_confidence needs an output that has a confidence (${[...confident].join(', ')}), not ${output}; leave it out, or use long_above and short_below`
+}
+
+/** Outputs that are probabilities. */
+const confident: ReadonlySet<string> = new Set(['class_probabilities', 'probability_up'])
+
+/** What an operator should know of a signal that is given all the same. */
+export function signalDoubts(signal: SignalRule | undefined, timeframe: Timeframe): string[] {
+  if (signal?.rule !== 'crypto-bot' || cryptoBotTimeframes.some((known) => known === timeframe)) return []
+  return [
+    `the signal's rule crypto-bot has no levels for ${timeframe}: those of 15m are taken, as crypto_bot does, and valid_until is 30 minutes after the close`,
+  ]
+}

@@ -170,17 +170,6 @@ export const featureKeySchema = z.string().regex(/^\P{Cc}{1,100}$/u, '1 to 100 c
 
 /** What else a request may say beside its target, in a JSON body or in the query of a CSV. */
 export const wishesSchema = targetSchema.extend({
-  origin: z.enum(['backfill', 'catch-up']).describe('How the predictions are marked; default: live or late, by the clock.').optional(),
-  feature_key: featureKeySchema
-    .describe("What feature values are kept under; default: the model's, or a name made of catalogue and window, or `submitted`.")
-    .optional(),
-})
-
-/**
- * JSON body of POST /predict. Without model and models every served model that fits answers. Without candles and features the stored
- * candles are used.
- */
-export const bodySchema = wishesSchema.extend({
   target: z
     .string()
     .min(1)
@@ -199,6 +188,17 @@ export const bodySchema = wishesSchema.extend({
         'that does counts. Case, blanks, - and _ do not matter.',
     )
     .optional(),
+  origin: z.enum(['backfill', 'catch-up']).describe('How the predictions are marked; default: live or late, by the clock.').optional(),
+  feature_key: featureKeySchema
+    .describe("What feature values are kept under; default: the model's, or a name made of catalogue and window, or `submitted`.")
+    .optional(),
+})
+
+/**
+ * JSON body of POST /predict. Without model and models every served model that fits answers. Without candles and features the stored
+ * candles are used.
+ */
+export const bodySchema = wishesSchema.extend({
   candles: candlesSchema.optional(),
   features: features.optional(),
   bars: barsSchema.optional(),

@@ -4,6 +4,7 @@ import { Problem, invalidAt } from '../errors.js'
 import type { ServedModel } from '../models/model.js'
 import type { Registry } from '../models/registry.js'
 import { familyRank } from './family-rank.js'
+import { noneOfTarget } from './none-of-target.js'
 import { targetFilter } from './target-filter.js'
 
 export interface Target {
@@ -62,27 +63,18 @@ function fitting(registry: Models, { symbol, target, familyPriority }: Target, t
   }
   const served = entries.flatMap((entry) => (entry.state === 'served' ? [entry.model] : []))
   const isOfTarget = targetFilter(target, registry)
-  const fits = served.filter(
+  const ofTarget = served.filter(
     ({ manifest }) =>
       (symbol === undefined || manifest.symbol === undefined || manifest.symbol === symbol) &&
       (timeframe === undefined || manifest.timeframe === timeframe) &&
-      isOfTarget(manifest) &&
-      (familyPriority === undefined || familyRank(manifest, familyPriority) !== -1),
+      isOfTarget(manifest),
   )
+  const fits = familyPriority === undefined ? ofTarget : ofTarget.filter(({ manifest }) => familyRank(manifest, familyPriority) !== -1)
   if (fits.length > 0) return fits
-  if (target !== undefined) throw noneOfTarget(target, familyPriority, served)
+  if (target !== undefined) throw noneOfTarget(registry, { target, families: familyPriority, symbol, timeframe }, ofTarget)
   const wanted = [symbol, timeframe].filter((part) => part !== undefined).join(' ')
   throw new Problem('unknown-model', `none of the ${served.length} served models fits${wanted === '' ? '' : ` ${wanted}`}`, {
     served: served.map(({ name, manifest }) => ({ name, symbol: manifest.symbol ?? null, timeframe: manifest.timeframe })),
-  })
-}
-
-function noneOfTarget(target: string, families: readonly string[] | undefined, served: readonly ServedModel[]): Problem {
-  const targets = [...new Set(served.flatMap(({ manifest }) => manifest.target ?? []))].sort()
-  const of = families === undefined ? '' : ` of the families ${listing(families)}`
-  const known = targets.length === 0 ? 'no served model states a target' : `targets of served models are ${listing(targets)}`
-  return new Problem('unknown-model', `no served model${of} has the target ${JSON.stringify(target)}, or none that fits; ${known}`, {
-    targets,
   })
 }
 

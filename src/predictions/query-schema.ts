@@ -55,6 +55,10 @@ export const predictQuerySchema = z.strictObject({
   store: parameter.flag().default(true).meta({ description: 'false: answer without storing; true when not given.' }),
   model: name('With text/csv: the model to ask.').optional(),
   models: parameter.names('With text/csv: several models, with commas or repeated.').optional(),
+  target: name('With text/csv: asks every served model of this target.').optional(),
+  family_priority: parameter
+    .names('With text/csv and target: families in the order in which they are to answer, with commas or repeated.')
+    .optional(),
   symbol: bounded(64).describe('With text/csv: the market.').optional(),
   timeframe: bounded(8).describe('With text/csv: the length of one bar.').optional(),
   bars: parameter.lastBar('With text/csv: the newest closed bar, which is the default.').optional(),

@@ -36,9 +36,7 @@ function inBody({ value, submission, features: read }: CandleBody & { format: 'j
   const asked = isOrdinary(value) ? value : check(bodySchema, value, jsonPointer)
   const { bars, candles, features, ...others } = asked
   const { store_features: storeFeatures, feature_key: featureKey, family_priority: familyPriority, ...rest } = others
-  if (rest.target !== undefined && (rest.model !== undefined || rest.models !== undefined))
-    throw invalidAt('/target', 'give either a target, or model or models, not both')
-  if (familyPriority !== undefined && rest.target === undefined) throw invalidAt('/family_priority', 'family_priority goes with a target')
+  requireOneTarget(asked, jsonPointer)
   if (candles !== undefined && features !== undefined) throw invalidAt('/features', 'give either candles or features, not both')
   if (features !== undefined && bars !== undefined)
     throw invalidAt('/bars', 'features are for the bars of their timestamps; leave bars out')
@@ -64,11 +62,20 @@ function isOrdinary(value: unknown): value is z.output<typeof bodySchema> {
 
 /** The fields that stand in the query beside a CSV. */
 function inQuery({ bars, from, to, store_features: storeFeatures, ...fields }: Omit<PredictQuery, 'store'>): Asked {
-  const { feature_key: featureKey, ...rest } = check(wishesSchema, fields, queryPointer)
-  if (from === undefined && to === undefined) return { ...rest, storeFeatures, featureKey }
+  const asked = check(wishesSchema, fields, queryPointer)
+  requireOneTarget(asked, queryPointer)
+  const { feature_key: featureKey, family_priority: familyPriority, ...others } = asked
+  const rest = { ...others, familyPriority, storeFeatures, featureKey }
+  if (from === undefined && to === undefined) return rest
   if (bars !== undefined) throw invalidAt('bars', 'give either bars, or from and to')
   if (from !== undefined && to !== undefined && from > to) throw invalidAt('from', 'from is later than to')
-  return { ...rest, bars: { fromMs: from, toMs: to }, storeFeatures, featureKey }
+  return { ...rest, bars: { fromMs: from, toMs: to } }
+}
+
+function requireOneTarget({ model, models, target, family_priority: families }: z.output<typeof wishesSchema>, pointer: Pointer): void {
+  if (target !== undefined && (model !== undefined || models !== undefined))
+    throw invalidAt(pointer(['target']), 'give either a target, or model or models, not both')
+  if (families !== undefined && target === undefined) throw invalidAt(pointer(['family_priority']), 'family_priority goes with a target')
 }
 
 function check<Schema extends typeof targetSchema>(schema: Schema, value: unknown, pointer: Pointer): z.output<Schema> {

@@ -37,7 +37,9 @@ export const predictionSchema = z.strictObject({
       catalogue: z.string().describe('Catalogue that computed the features.'),
       version: z.int().describe('Version of the catalogue.'),
       hash: hex("the row's float64 little-endian bytes in the model's order, every NaN as 7ff8000000000000"),
-      nan: names('Features that are NaN now although the training data had none there; LightGBM scores them as 0'),
+      nan: names(
+        'Features that are NaN now although the training data had none there; LightGBM scores them as 0. Of networks whose scaler takes finite values only: all that are NaN or ±∞',
+      ),
       outside_training_range: names('Features outside the range that the training data had'),
     })
     .describe('What the model saw.'),

@@ -3,8 +3,8 @@ import type { ServedModel } from '../models/model.js'
 import type { Registry } from '../models/registry.js'
 import type { NewPrediction } from '../store/store.js'
 import { familyOf, familyRank } from './family-rank.js'
+import { refusedOfTarget } from './refused-of-target.js'
 import type { SkippedBar } from './skipped-bar.js'
-import { targetFilter } from './target-filter.js'
 
 /** One horizon of one bar: who answered for it, and why others did not. */
 export interface Term {
@@ -39,14 +39,16 @@ export function termStructure(asked: TermsAsked): Term[] {
   }
   const rank = ({ manifest }: ServedModel) => familyRank(manifest, familyPriority)
   const ordered = [...models].sort((a, b) => rank(a) - rank(b))
-  const refused = refusedOf(asked, familyPriority)
-  const horizons = [...new Set([...models.map(({ manifest }) => manifest.horizonBars), ...refused.map(({ horizonBars }) => horizonBars)])]
+  const { target, registry } = asked
+  const fitting = { symbol: predictions[0]?.symbol, timeframe: models[0]?.manifest.timeframe }
+  const refused = refusedOfTarget(registry, { target, families: familyPriority, ...fitting })
+  const horizons = [...new Set([...models, ...refused].map(({ manifest }) => manifest.horizonBars))]
   return bars.flatMap((barTimeMs) =>
     horizons
       .sort((a, b) => a - b)
       .map((horizonBars) => {
         const passedOver: { model: string; family: string | null; reason: string; rank: number }[] = refused.filter(
-          (each) => each.horizonBars === horizonBars,
+          ({ manifest }) => manifest.horizonBars === horizonBars,
         )
         for (const model of ordered.filter(({ manifest }) => manifest.horizonBars === horizonBars)) {
           const made = predictions.find((each) => each.model === model.name && each.barTimeMs === barTimeMs)
@@ -79,17 +81,4 @@ function termOf(
     family: prediction && model && familyOf(model.manifest),
     passedOver: [...passedOver].sort((a, b) => a.rank - b.rank).map(({ model, family, reason }) => ({ model, family, reason })),
   }
-}
-
-/** Models of the target that were refused when they were loaded, of the families that are asked. */
-function refusedOf({ registry, target }: TermsAsked, families: readonly string[]) {
-  const isOfTarget = targetFilter(target, registry)
-  return registry.entries().flatMap((entry) => {
-    if (entry.state !== 'refused' || entry.manifest === undefined || !isOfTarget(entry.manifest)) return []
-    const { horizonBars } = entry.manifest
-    const rank = familyRank(entry.manifest, families)
-    return rank === -1
-      ? []
-      : [{ model: entry.name, family: familyOf(entry.manifest), reason: `refused (${entry.reason}): ${entry.detail}`, horizonBars, rank }]
-  })
 }

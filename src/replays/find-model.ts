@@ -1,6 +1,6 @@
-import { Problem } from '../errors.js'
 import type { ServedModel } from '../models/model.js'
 import type { Registry } from '../models/registry.js'
+import { unavailable } from '../models/unavailable.js'
 import type { StoredPrediction } from '../store/store.js'
 import { impossible, type Verdict } from './verdict.js'
 
@@ -16,7 +16,7 @@ export function findModel(registry: Pick<Registry, 'entry'>, prediction: StoredP
   switch (entry.state) {
     case 'idle':
     case 'loading':
-      throw new Problem('model-unavailable', `model ${name} is loading`, { model: name, reason: 'loading' }, { retryAfterSeconds: 1 })
+      throw unavailable(entry)
     case 'refused':
       return impossible(prediction, 'model-unavailable', `model ${name} is refused (${entry.reason}): ${entry.detail}`)
     case 'served':

@@ -1,4 +1,5 @@
 import { durationMs, type Timeframe } from '../candles/timeframe.js'
+import { cryptoBotTimeframes } from '../models/signal-rule.js'
 
 export type Direction = 'LONG' | 'SHORT' | 'NO_TRADE'
 
@@ -12,8 +13,10 @@ export interface Levels {
   readonly etaMs: number
 }
 
+type Known = (typeof cryptoBotTimeframes)[number]
+
 /** Risk and the three take-profits, as fractions of the entry. */
-const rules: Readonly<Partial<Record<Timeframe, readonly [risk: number, ...takeProfits: number[]]>>> = {
+const rules: Readonly<Record<Known, readonly [risk: number, ...takeProfits: number[]]>> = {
   '1m': [0.003, 0.007, 0.015, 0.025],
   '5m': [0.005, 0.01, 0.02, 0.035],
   '15m': [0.008, 0.015, 0.03, 0.05],
@@ -28,9 +31,9 @@ const rules: Readonly<Partial<Record<Timeframe, readonly [risk: number, ...takeP
  * @param price last close
  */
 export function cryptoBotLevels(direction: Direction, price: number, timeframe: Timeframe): Levels {
-  const known = rules[timeframe] === undefined ? '15m' : timeframe
+  const known = cryptoBotTimeframes.find((each) => each === timeframe) ?? '15m'
   const barMs = durationMs(known)
-  const [risk, ...steps] = rules[known]!
+  const [risk, ...steps] = rules[known]
   const times = { validMs: 2 * barMs, etaMs: 3 * barMs }
   if (direction === 'NO_TRADE') return { entry: price, stop: price, takeProfits: [], ...times }
   const sign = direction === 'LONG' ? 1 : -1

@@ -26,16 +26,17 @@ export interface Directed {
 
 /**
  * LONG, SHORT or NO_TRADE. Classes: the most probable one (the first of equals), by its name, or by the bounds between classes. A probability: above
- * `long_above` (0.55) or below `short_below` (0.45). A return: above 1e-6 or below −1e-6. Less confidence than `min_confidence` is NO_TRADE.
+ * `long_above` (0.55) or below `short_below` (0.45). A return: above 1e-6 or below −1e-6. Less confidence than `min_confidence`, or none, is NO_TRADE.
  * @returns a sentence when the prediction gives no direction
  */
 export function directionOf(predicted: Predicted, choice: Choice): Directed | string {
   const { yPred, output } = predicted
   if (!yPred.every(Number.isFinite)) return 'the prediction is not finite'
   const directed = output === 'class_probabilities' ? byClass(predicted) : byValue(yPred, output, choice)
-  if (typeof directed === 'string' || directed.confidence === null || choice.min_confidence === undefined) return directed
+  if (typeof directed === 'string' || choice.min_confidence === undefined) return directed
   const inputs = { ...directed.inputs, min_confidence: choice.min_confidence }
-  return directed.confidence < choice.min_confidence ? { ...directed, direction: 'NO_TRADE', inputs } : { ...directed, inputs }
+  const isSure = directed.confidence !== null && directed.confidence >= choice.min_confidence
+  return isSure ? { ...directed, inputs } : { ...directed, direction: 'NO_TRADE', inputs }
 }
 
 function byClass({ yPred, classes, thresholds }: Predicted): Directed | string {

@@ -138,6 +138,14 @@ t.test('other systems: a directory of them, one run root, one model of it', { sk
     code: 0,
     states: { 'foxml-run.fwd_ret_60m.lightgbm': 'served' },
   })
+  const target = await check(join(layouts, 'foxml-run/targets/fwd_ret_60m'))
+  t.same(
+    Object.entries(target.states),
+    Object.entries(all.states).filter(([name]) => name.startsWith('foxml-run.fwd_ret_60m.')),
+    'a folder inside a run',
+  )
+  t.same((await check(join(layouts, 'foxml-run/targets'))).states, one.states)
+  t.same(await check(join(layouts, 'crypto-bot/per_coin/BTCUSDT')), { code: 0, states: { 'crypto-bot.btcusdt.15m': 'served' } })
   t.same(await check(join(layouts, 'crypto-bot/per_coin/BTCUSDT/15m')), { code: 0, states: { 'crypto-bot.btcusdt.15m': 'served' } })
 })
 
@@ -156,6 +164,9 @@ t.test('a training run, alone and as the newest of its folder', async (t) => {
   t.same(await check(directory), ['trend'])
   t.same(await check(join(directory, 'trend', names[0]!)), [names[0]])
   t.same(await check(join(directory, 'trend')), [...names].sort(), 'as a models directory every run is a model')
+  cpSync(join(directory, 'trend', names[0]!), join(directory, 'targets/champion'), { recursive: true })
+  t.same(await check(join(directory, 'targets/champion')), ['champion'], 'whatever the folders are called')
+  t.same(await check(join(directory, 'targets')), ['champion'])
 })
 
 t.test('what is no models directory ends with 2', async (t) => {

@@ -36,6 +36,7 @@ async function service(t: Test, env: Record<string, string> = {}, swap?: (parts:
 }
 
 const base = {
+  origin: 'live' as const,
   ...{ timeframe: '15m', model: 'signals', output: 'class_probabilities', horizonBars: 3, barTimeMs, createdAtMs },
   ...{ yRaw: Float64Array.of(0, 1, 2), yPred: Float64Array.of(0.1, 0.2, 0.7), thresholds: Float64Array.of(-0.0025, 0.0025) },
 }
@@ -124,6 +125,25 @@ t.test('trap 22: confidence is 0 to 100; the other directions', async (t) => {
       symbol: 'BTCUSDT',
       summary: { '15m': { direction: 'SHORT', confidence: 50 }, '1h': { direction: 'NO_TRADE', confidence: 60 } },
     },
+  })
+})
+
+t.test('an old bar is no trade of today: times count from its close unless it was predicted while it was the newest', async (t) => {
+  const { keep, json } = await service(t)
+  for (const origin of ['late', 'backfill', 'catch-up'] as const) {
+    await keep({ symbol: origin.toUpperCase(), origin, barTimeMs: barTimeMs - 8 * 3_600_000 })
+    t.match((await json(`/api/predictions/${origin}`)).body, {
+      prediction: {
+        direction: 'LONG',
+        timestamp: '2025-01-01T04:15:00Z',
+        valid_until: '2025-01-01T04:45:00Z',
+        take_profits: [{ eta: '2025-01-01T05:00:00Z' }, {}, {}],
+      },
+    })
+  }
+  await keep({ timeframe: '12h', origin: 'late', barTimeMs: Date.UTC(2025, 0, 1) })
+  t.match((await json('/api/predictions/BTCUSDT?timeframe=12h')).body, {
+    prediction: { stop_loss: 41_747.328, timestamp: '2025-01-01T12:00:00Z', valid_until: '2025-01-01T12:30:00Z' },
   })
 })
 

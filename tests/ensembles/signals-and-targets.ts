@@ -1,14 +1,15 @@
 import { join } from 'node:path'
-import { rmSync, writeFileSync } from 'node:fs'
+import { copyFileSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import t, { type Test } from 'tap'
 import { predictedSchema } from '../../src/predictions/schema.js'
-import { endingAt, readBtcusdt } from '../support/btcusdt.js'
+import { endingAt, readBtcusdt, toCsvText } from '../support/btcusdt.js'
 import { copyModels, startService, temporaryFolder } from '../support/service.js'
 import { addCopy, addEnsemble } from './support/bundles.js'
 
 const all = readBtcusdt()
 const lastMs = Date.UTC(2025, 8, 29, 22)
 const candles = endingAt(all, lastMs, 726)
+const foxmlRun = join(import.meta.dirname, '../fixtures/layouts/foxml-run')
 const start = (t: Test, models: string, env: Record<string, string> = {}) => startService(t, { env: { BARCAST_MODELS: models, ...env } })
 
 t.test('signals are a part of the prediction', async (t) => {
@@ -16,6 +17,7 @@ t.test('signals are a part of the prediction', async (t) => {
   addCopy(models, 'btcusdt-move-24h', 'coin', { signal: { rule: 'crypto-bot' } })
   addCopy(models, 'btcusdt-logret-168h', 'range', { signal: { rule: 'range', stop_ranges: 2 } })
   addEnsemble(models, 'mean', { rule: 'mean', members: ['range'] }, { signal: { rule: 'range' } })
+  addCopy(models, 'btcusdt-logret-168h', 'sure', { signal: { rule: 'crypto-bot', min_confidence: 50 } })
   addCopy(models, 'btcusdt-up-24h', 'bad', { signal: { rule: 'martingale' } })
   const service = await start(t, models)
   const { predictions } = predictedSchema.parse((await service.post({ models: ['coin', 'range', 'mean'], candles })).json())
@@ -46,7 +48,29 @@ t.test('signals are a part of the prediction', async (t) => {
     const response = await service.app.inject({ method: 'POST', url: `/predictions/${id}/replay` })
     t.match(response.json(), { result: 'identical' })
   }
-  t.match((await service.get('/models/bad')).json(), { state: 'refused', reason: 'bad-manifest' })
+  t.match((await service.get('/models/bad')).json(), {
+    state: 'refused',
+    reason: 'bad-manifest',
+    detail: /signal.rule: one of crypto-bot, range/,
+  })
+  t.match((await service.get('/models/sure')).json(), { state: 'refused', reason: 'bad-manifest', detail: /min_confidence needs/ })
+  t.match((await service.get('/models/coin')).json(), { signal: 'crypto-bot', trained_family: null, family: 'lightgbm', warnings: [] })
+  t.match((await service.get('/models/mean')).json(), { signal: 'range' })
+})
+
+t.test("timeframes outside crypto_bot's table are told, of ensembles too", async (t) => {
+  const models = temporaryFolder(t)
+  mkdirSync(join(models, 'tree'))
+  copyFileSync(join(foxmlRun, 'targets/fwd_ret_60m/models/view=CROSS_SECTIONAL/family=lightgbm/model.txt'), join(models, 'tree/model.txt'))
+  const features = { catalogue: 'foxml', base_bars: 300, buffer_bars: 0 }
+  const signal = { rule: 'crypto-bot' }
+  const manifest = { version: '1', timeframe: '30m', features, output: 'log_return', horizon_bars: 4, signal }
+  writeFileSync(join(models, 'tree/model.json'), JSON.stringify(manifest))
+  addEnsemble(models, 'mean', { rule: 'mean', members: ['tree'] }, { signal })
+  const service = await start(t, models, { BARCAST_ALLOW_UNSIGNED: 'true' })
+  const warning = /crypto-bot has no levels for 30m: those of 15m/
+  t.match((await service.get('/models/tree')).json(), { state: 'served', warnings: [/states no sha256/, warning] })
+  t.match((await service.get('/models/mean')).json(), { state: 'served', warnings: [warning] })
 })
 
 t.test('all horizons of a target, one request', async (t) => {
@@ -85,7 +109,27 @@ t.test('all horizons of a target, one request', async (t) => {
   t.match(await preferring(['lightgbm', 'ensemble']), [{ model: 'day' }, { model: 'week' }])
   const problem = async (body: object) => (await service.post({ ...body, candles })).json<object>()
   t.match(await problem({ target: 'volatility' }), { code: 'unknown-model', targets: ['return'] })
-  t.match(await problem({ target: 'return', family_priority: ['onnx'] }), { code: 'unknown-model', detail: /of the families onnx/ })
+  t.match(await problem({ target: 'return', family_priority: ['onnx'] }), {
+    ...{ code: 'model-unavailable', status: 503, detail: /of the families onnx/, target: 'return' },
+    passed_over: [{ model: null, family: 'onnx', reason: 'no model of this family has the target' }],
+  })
+  t.match(await problem({ target: 'return', timeframe: '4h' }), { code: 'unknown-model' }, 'nothing of the target at this timeframe')
+
+  const csv = async (query: string) =>
+    service.app.inject({
+      ...{ method: 'POST', url: `/predict?store=false&${query}`, headers: { 'content-type': 'text/csv' } },
+      payload: toCsvText(candles),
+    })
+  t.match((await csv('target=return&family_priority=Ensemble,LightGBM')).json(), {
+    term_structure: [{ model: 'day' }, { model: 'week-mean', family: 'ensemble' }],
+  })
+  t.equal((await csv('target=return')).json<{ term_structure: object[] }>().term_structure.length, 3)
+  t.match((await csv('target=return&family_priority=lightgbm&family_priority=onnx')).json(), {
+    term_structure: [{ model: 'day' }, { model: 'week' }],
+  })
+  t.match((await csv('target=return&model=week')).json(), { code: 'invalid-request', errors: [{ pointer: 'target' }] })
+  t.match((await csv('family_priority=lightgbm')).json(), { code: 'invalid-request', errors: [{ pointer: 'family_priority' }] })
+  t.match((await csv('target=return&family_priority=')).json(), { code: 'invalid-request', errors: [{ pointer: 'family_priority/0' }] })
   t.match(await problem({ target: 'return', model: 'week' }), { code: 'invalid-request', errors: [{ pointer: '/target' }] })
   t.match(await problem({ family_priority: ['onnx'] }), { code: 'invalid-request', errors: [{ pointer: '/family_priority' }] })
 })
@@ -97,6 +141,19 @@ t.test('a family that was refused is told, and the next one answers', async (t) 
   const service = await start(t, models)
   const answer = predictedSchema.parse((await service.post({ target: 'return', family_priority: ['xgboost', 'lightgbm'], candles })).json())
   t.match(answer.term_structure, [{ model: 'tree', passed_over: [{ model: 'network', family: 'xgboost', reason: /^refused/ }] }])
+
+  const none = await service.post({ target: 'return', family_priority: ['CatBoost', 'xgboost'], candles })
+  t.match(none.json(), {
+    ...{ status: 503, code: 'model-unavailable', detail: /CatBoost, xgboost can answer for "return"; network: refused/ },
+    passed_over: [
+      { model: 'network', family: 'xgboost', reason: /^refused \(bad-model\): / },
+      { model: null, family: 'CatBoost' },
+    ],
+  })
+  rmSync(join(models, 'tree'), { recursive: true })
+  await service.parts.registry.reload()
+  t.match((await service.post({ target: 'return', candles })).json(), { status: 503, passed_over: [{ model: 'network' }] })
+  t.match((await service.post({ target: 'return', symbol: 'OTHER', candles })).json(), { status: 404, code: 'unknown-model' })
 })
 
 t.test('loaded when they are asked, together with their members', async (t) => {

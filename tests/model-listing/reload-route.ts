@@ -1,4 +1,4 @@
-import { cpSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { cpSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
 import { modelListSchema, modelReloadSchema, type ModelAnswer } from '../../src/model-listing/schema.js'
@@ -63,6 +63,20 @@ t.test('a broken one leaves the old one serving, and GET /models says why; mende
   writeFileSync(path, whole)
   t.same(await reload(service), { status: 200, ...nothing, swapped: ['crypto-up-4h'] })
   t.match(await listed(), { state: 'served', failed_reload: null })
+})
+
+t.test('the directory is away: that is said, the old models serve on; when it is back, it is looked at', async (t) => {
+  const directory = copyModels(t, ['crypto-up-4h'])
+  const service = await startService(t, { env: { BARCAST_MODELS: directory } })
+  const version = await ask(service, 'crypto-up-4h')
+  renameSync(directory, `${directory}-away`)
+  const answer = await service.app.inject({ method: 'POST', url: '/models/reload' })
+  t.equal(answer.statusCode, 503)
+  t.match(answer.json(), { code: 'model-unavailable', reason: 'directory', detail: /^the models directory cannot be read \(ENOENT\)/ })
+  t.equal(answer.headers['retry-after'], '5')
+  t.equal(await ask(service, 'crypto-up-4h'), version)
+  renameSync(`${directory}-away`, directory)
+  t.same(await reload(service), { status: 200, ...nothing })
 })
 
 t.test('what the route is not', async (t) => {

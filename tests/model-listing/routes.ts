@@ -70,13 +70,18 @@ t.test('who scores and in what is told by the model, and by its predictions when
   const env = { BARCAST_MODELS: models, BARCAST_ALLOW_UNSIGNED: 'true', BARCAST_DATABASE: join(temporaryFolder(t), 'barcast.duckdb') }
   const first = await startService(t, { env })
   const told = async (name: string) => {
-    const { family, precision, input_precision, scorer, state, detail } = (await first.get(`/models/${name}`)).json<ModelAnswer>()
-    return [state === 'served' ? '' : detail, family, precision, input_precision, scorer?.name]
+    const { family, trained_family, precision, input_precision, scorer, state, detail } = (
+      await first.get(`/models/${name}`)
+    ).json<ModelAnswer>()
+    return [state === 'served' ? '' : detail, family, trained_family, precision, input_precision, scorer?.name]
   }
-  t.strictSame(await told(tree), ['', 'lightgbm', 'float64', 'float32', 'lightgbm-wasm'], 'FoxML rounds its inputs')
-  t.strictSame(await told(network), ['', 'onnx', 'float32', 'float32', 'onnxruntime-node'])
-  t.strictSame(await told('of-both'), ['', 'ensemble', 'float32', 'float32', 'barcast-ensemble'])
-  t.strictSame(await told('of-trees'), ['', 'ensemble', 'float64', 'float64', 'barcast-ensemble'])
+  t.strictSame(await told(tree), ['', 'lightgbm', 'lightgbm', 'float64', 'float32', 'lightgbm-wasm'], 'FoxML rounds its inputs')
+  t.strictSame(await told(network), ['', 'onnx', 'lstm', 'float32', 'float32', 'onnxruntime-node'])
+  const [why, ...forest] = await told('foxml-run.fwd_ret_60m.random_forest')
+  t.match(why, /pickles are never opened/)
+  t.strictSame(forest, [null, 'randomforest', null, null, undefined], 'nothing here scores it')
+  t.strictSame(await told('of-both'), ['', 'ensemble', null, 'float32', 'float32', 'barcast-ensemble'])
+  t.strictSame(await told('of-trees'), ['', 'ensemble', null, 'float64', 'float64', 'barcast-ensemble'])
 
   const { example } = (await first.get(`/models/${tree}`)).json<ModelAnswer>()
   const { candles } = example!.body as { candles: object }

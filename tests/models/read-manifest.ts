@@ -44,6 +44,8 @@ t.test('a manifest', (t) => {
   t.equal(read({ ...stated, features: { ...stated.features, buffer_bars: 0 } }).features.bufferBars, 0)
   t.same(read({ ...stated, ...classes }).thresholds, [-0.01, 0.01])
   t.equal(read({ ...stated, output: 'class_probabilities' }).classes, undefined, 'classes need no names')
+  const signal = { rule: 'range', min_confidence: 50 }
+  for (const output of ['probability_up', 'class_probabilities']) t.match(read({ ...stated, output, signal }).signal, signal)
   for (const output of ['return', 'probability_up', 'score']) t.equal(read({ ...stated, output }).output, output)
   t.end()
 })
@@ -68,6 +70,12 @@ t.test('what is none', (t) => {
     [{ ...stated, features: { ...stated.features, more: 1 } }, '"more"'],
     [{ ...stated, features: 'multi-timeframe' }, '/features'],
     [{ ...stated, output: 'price' }, '/output'],
+    ...['log_return', 'return', 'score'].map((output) => [
+      { ...stated, output, signal: { rule: 'crypto-bot', min_confidence: 50 } },
+      `/signal/min_confidence: min_confidence needs an output that has a confidence (class_probabilities, probability_up), not ${output}`,
+    ]),
+    [{ ...stated, signal: { rule: 'cryptobot' } }, '/signal/rule: one of crypto-bot, range is expected; did you mean crypto-bot?'],
+    [{ ...stated, signal: {} }, '/signal/rule: is missing; one of crypto-bot, range is expected'],
     [{ ...stated, horizon_bars: 0 }, '/horizon_bars'],
     [{ ...stated, horizon_bars: '168' }, '/horizon_bars'],
     [{ ...stated, horizon_bars: 2.5 }, '/horizon_bars'],

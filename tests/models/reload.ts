@@ -109,6 +109,35 @@ t.test('the directory is watched', async (t) => {
   t.match(await taken, { added: ['wasp'] })
 })
 
+t.test('a watched directory that goes away and comes back: each is told once', async (t) => {
+  const alive = setInterval(() => undefined, 1000)
+  t.teardown(() => clearInterval(alive))
+  const directory = emptyDirectory(t.testdir())
+  addBundle(directory, 'ant')
+  const told: (string | undefined)[] = []
+  let next = () => undefined as void
+  const registry = await loadedRegistry(directory, {
+    watchMs: 5,
+    onUnreadable: (error) => {
+      told.push(error?.message)
+      next()
+    },
+  })
+  t.teardown(() => registry.close())
+  const away = new Promise<void>((resolve) => (next = resolve))
+  renameSync(directory, `${directory}-away`)
+  await away
+  t.equal(registry.served('ant').name, 'ant')
+  await t.rejects(registry.reload(), { code: 'model-unavailable' })
+  const back = new Promise<void>((resolve) => (next = resolve))
+  renameSync(`${directory}-away`, directory)
+  await back
+  t.match(told, [/cannot be read \(ENOENT\)/, undefined])
+  t.equal(told.length, 2)
+  t.same(await registry.reload(), nothing)
+  t.equal(registry.served('ant').name, 'ant')
+})
+
 t.test('lazy: only manifests are read; many first requests load a model once', async (t) => {
   const directory = emptyDirectory(t.testdir())
   for (let k = 0; k < 20; k++) addBundle(directory, `model-${k}`)

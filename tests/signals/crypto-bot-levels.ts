@@ -1,4 +1,6 @@
 import t from 'tap'
+import { timeframes } from '../../src/candles/timeframe.js'
+import { signalDoubts } from '../../src/models/signal-rule.js'
 import { cryptoBotLevels, round8 } from '../../src/signals/crypto-bot-levels.js'
 import { rangeLevels } from '../../src/signals/range-levels.js'
 
@@ -22,6 +24,18 @@ t.test('the worked levels', (t) => {
   t.equal(cryptoBotLevels('NO_TRADE', 42_000.123456789, '1h').entry, 42_000.123456789, 'not rounded')
   t.same(cryptoBotLevels('LONG', 10, '12h'), cryptoBotLevels('LONG', 10, '15m'), 'an unknown timeframe has those of 15m')
   t.equal(cryptoBotLevels('LONG', 10, '1d').validMs, 2880 * minute)
+  t.end()
+})
+
+t.test('timeframes that the table does not have are told', (t) => {
+  const rule = { rule: 'crypto-bot' } as const
+  t.same(
+    timeframes.filter((timeframe) => signalDoubts(rule, timeframe).length > 0),
+    ['30m', '12h'],
+  )
+  t.match(signalDoubts(rule, '12h'), [/no levels for 12h: those of 15m .* 30 minutes/])
+  t.same(signalDoubts({ rule: 'range', atr_bars: 14, stop_ranges: 1, take_profits: [1], valid_bars: 2 }, '12h'), [])
+  t.same(signalDoubts(undefined, '12h'), [])
   t.end()
 })
 

@@ -81,6 +81,13 @@ t.test('directions', (t) => {
   t.match(directionOf(of([0.56], 'probability_up'), {}), { direction: 'LONG', confidence: 56.00000000000001 })
   t.match(directionOf(of([0.5], 'probability_up'), {}), { direction: 'NO_TRADE' })
   t.match(directionOf(of([0.44], 'probability_up'), { min_confidence: 60 }), { direction: 'NO_TRADE', inputs: { min_confidence: 60 } })
+  t.match(directionOf(of([0.7], 'probability_up'), { min_confidence: 60 }), { direction: 'LONG', inputs: { min_confidence: 60 } })
+  t.match(
+    directionOf(of([0.01], 'log_return'), { min_confidence: 0 }),
+    { direction: 'NO_TRADE', confidence: null, inputs: { value: 0.01, min_confidence: 0 } },
+    'what has no confidence is not sure enough',
+  )
+  t.notOk('min_confidence' in (directionOf(of([0.7], 'probability_up'), {}) as { inputs: object }).inputs)
   const thresholds = Float64Array.of(-0.01, 0.01)
   t.match(directionOf(of([0.6, 0.3, 0.1], 'class_probabilities', { thresholds }), {}), { direction: 'SHORT' })
   t.match(directionOf(of([0.1, 0.9], 'class_probabilities'), {}), /names no direction/)

@@ -2,6 +2,7 @@ import { predictionsCatalogue } from './read-ensemble.js'
 import type { Ensemble } from '../ensemble-rule.js'
 import type { Manifest } from '../model.js'
 import { Refused } from '../refused.js'
+import { whyNoSignal } from '../signal-rule.js'
 
 /** A member and what it says of itself. */
 export interface KnownMember {
@@ -29,6 +30,8 @@ export function agree(manifest: Manifest, ensemble: Ensemble, members: readonly 
     features: { catalogue: predictionsCatalogue, baseBars, bufferBars: 0 },
   }
   requireStated(ensemble.stated, agreed)
+  const unconfident = whyNoSignal(agreed.signal, agreed.output)
+  if (unconfident !== undefined) throw refusal(`/signal/min_confidence: ${unconfident}`)
   return agreed
 }
 

@@ -3,6 +3,7 @@ import type { Ensemble } from '../ensemble-rule.js'
 import type { AbsentMember, Manifest, ModelEntry, ServedModel } from '../model.js'
 import { Refused } from '../refused.js'
 import { withPrecision } from '../scorer-of.js'
+import { signalDoubts } from '../signal-rule.js'
 import { agree } from './agree.js'
 import { ensembleDigest } from './ensemble-digest.js'
 
@@ -120,7 +121,11 @@ function assemble(
     nOutputs,
     ...(isStacked ? undefined : scorerAmong(model, members)),
     featureNames: isStacked ? model.featureNames : given,
-    warnings: [...model.warnings, ...absentMembers.map(({ name, detail }) => `member ${name} is left out: ${detail}`)],
+    warnings: [
+      ...model.warnings,
+      ...signalDoubts(manifest.signal, manifest.timeframe),
+      ...absentMembers.map(({ name, detail }) => `member ${name} is left out: ${detail}`),
+    ],
     members,
     absentMembers,
   }

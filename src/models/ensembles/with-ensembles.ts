@@ -1,6 +1,6 @@
-import { Problem } from '../../errors.js'
 import type { ModelEntry, ServedModel } from '../model.js'
 import type { Registry } from '../registry.js'
+import { unavailable } from '../unavailable.js'
 import { ensembleOf, resolveEnsemble, type Neighbours } from './resolve-ensemble.js'
 
 type ServedEntry = Extract<ModelEntry, { state: 'served' }>
@@ -90,15 +90,13 @@ export function withEnsembles(base: Registry, nowMs: () => number): Registry {
       case 'served':
         for (const part of partsOf([found.model])) base.served(part.name)
         return found.model
-      case 'refused': {
-        const { reason, detail, extras } = found
-        throw new Problem('model-unavailable', `model ${name} is refused (${reason}): ${detail}`, { model: name, reason, ...extras })
-      }
+      case 'refused':
+        throw unavailable(found)
       case 'idle':
       case 'loading':
         // One of them is not there yet: says so, and begins to load it.
         for (const member of withMembers([name])) if (base.entry(member)?.state !== 'refused') base.served(member)
-        throw new Problem('model-unavailable', `model ${name} is loading`, { model: name, reason: 'loading' }, { retryAfterSeconds: 1 })
+        throw unavailable(found)
     }
   }
 

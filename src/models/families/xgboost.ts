@@ -10,7 +10,12 @@ export const xgboost: Family = {
   file: 'model.ubj',
   maxBytes: 2 ** 28,
   goldenTolerance: 0,
-  open: (bytes) => new Promise((resolve) => resolve(toScorer(read(bytes)))),
+  open: (bytes, { output }) =>
+    new Promise((resolve) => {
+      const model = read(bytes)
+      if (model.objective === 'multi:softmax' && output === 'class_probabilities') throw classesOnly()
+      resolve(toScorer(model))
+    }),
 }
 
 function read(bytes: Uint8Array): XgboostModel {
@@ -20,6 +25,12 @@ function read(bytes: Uint8Array): XgboostModel {
     if (!(error instanceof XgboostFormatError)) throw error
     throw new Refused('bad-model', `the XGBoost model cannot be read: ${error.message}`, {}, { cause: error })
   }
+}
+
+function classesOnly(): Refused {
+  const detail =
+    'the objective multi:softmax answers the class alone, not the probabilities of class_probabilities; train with multi:softprob'
+  return new Refused('bad-manifest', `model.json: ${detail}`, { outputs: 1 })
 }
 
 function toScorer(model: XgboostModel): Scorer {

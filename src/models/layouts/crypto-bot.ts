@@ -65,7 +65,8 @@ async function describeNetwork(folder: string, symbol: string, timeframe: string
   const meta = (await readJson(folder, 'meta.json', rules)) ?? {}
   const metrics = (await readJson(folder, 'metrics.json', rules)) ?? {}
   const overrides = await readOverrides(folder, rules)
-  const features = featuresOf(objectOf(metrics.dataset_info).feature_names, objectOf(meta.dataset_info).num_features ?? meta.num_features)
+  requireMeta(meta, { symbol: overrides.symbol === undefined ? symbol : undefined, timeframe })
+  const features = featuresOf(objectOf(metrics.dataset_info).feature_names, [meta.num_features, objectOf(meta.dataset_info).num_features])
   const manifest = manifestOf({
     version: textOf(meta.model_version) ?? 'cnn_lstm_v1',
     symbol: overrides.symbol ?? symbol,
@@ -92,18 +93,35 @@ async function describeNetwork(folder: string, symbol: string, timeframe: string
   return { manifest, folder, describedBy: 'barcast.json', golden: 'golden.jsonl' }
 }
 
-/** Sorted, as the scaler was fitted; the order in which the old service fed them is another one. */
-function featuresOf(stated: unknown, count: unknown): readonly string[] {
-  const all = catalogue().names
-  const named = textsOf(stated)
-  if (named !== undefined) return [...named].sort()
-  if (count !== undefined && count !== all.length) {
-    throw new Refused(
-      'feature-mismatch',
-      `meta.json says ${JSON.stringify(count)} features, the catalogue has ${all.length}; metrics.json must name them`,
-    )
+/** What meta.json says must be what the folder says; what it does not say is not asked. */
+function requireMeta(
+  meta: Readonly<Record<string, unknown>>,
+  { symbol, timeframe }: { symbol: string | undefined; timeframe: string },
+): void {
+  const require = (name: string, isSame: (stated: unknown) => boolean, own: string) => {
+    const stated = meta[name] ?? undefined
+    if (stated === undefined || isSame(stated)) return
+    throw new Refused('bad-manifest', `meta.json says ${name} ${JSON.stringify(stated).slice(0, 100)}, ${own}`)
   }
-  return all
+  if (symbol !== undefined)
+    require('symbol', (stated) => typeof stated === 'string' && stated.toUpperCase() === symbol, `the folder is ${symbol}`)
+  require('timeframe', (stated) => stated === timeframe, `the folder is ${timeframe}`)
+  require('lookback', (stated) => stated === lookback, `networks of ${lookback} bars are served`)
+}
+
+/** Sorted, as the scaler was fitted; the order in which the old service fed them is another one. */
+function featuresOf(stated: unknown, counts: readonly unknown[]): readonly string[] {
+  const named = textsOf(stated)
+  const features = named === undefined ? catalogue().names : [...named].sort()
+  const other = counts.find((count) => (count ?? features.length) !== features.length)
+  if (other !== undefined) {
+    const own =
+      named === undefined
+        ? `the catalogue has ${features.length}; metrics.json must name them`
+        : `metrics.json names ${features.length}: both must be those of the training`
+    throw new Refused('feature-mismatch', `meta.json says ${JSON.stringify(other).slice(0, 100)} features, ${own}`)
+  }
+  return features
 }
 
 async function readScaler(folder: string, features: readonly string[], rules: ModelRules): Promise<Scaling> {
@@ -116,14 +134,20 @@ async function readScaler(folder: string, features: readonly string[], rules: Mo
   }
   const numbers = (name: string) => {
     const values = json[name]
-    if (Array.isArray(values) && values.length === features.length && values.every((value) => typeof value === 'number')) return values
-    throw new Refused('bad-manifest', `scaler.json: ${name} must be ${features.length} numbers`)
+    if (Array.isArray(values) && values.length === features.length && values.every(Number.isFinite)) return values as number[]
+    throw new Refused('bad-manifest', `scaler.json: ${name} must be ${features.length} finite numbers`)
   }
   const named = textsOf(json.feature_names)
   if (named !== undefined && named.some((name, k) => name !== features[k])) {
     throw new Refused('feature-mismatch', `scaler.json: feature_names are not ${features.slice(0, 3).join(', ')}, … in this order`)
   }
-  return { mean: numbers('mean'), scale: numbers('scale').map((value) => (value === 0 ? 1 : value)), clip: undefined }
+  const [mean, scale] = [numbers('mean'), numbers('scale')]
+  const wrong = scale.findIndex((value) => value <= 0)
+  if (wrong >= 0) {
+    const detail = `scaler.json: scale of ${features[wrong]} is ${scale[wrong]}; a deviation is above 0, and 1 where the feature was constant`
+    throw new Refused('bad-manifest', detail)
+  }
+  return { mean, scale, clip: undefined, finiteOnly: true }
 }
 
 function list(path: string): Promise<string[]> {

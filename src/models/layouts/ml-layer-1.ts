@@ -112,8 +112,8 @@ async function readScaling(folder: string, rules: ModelRules): Promise<Scaling> 
   if (json === undefined) throw new Refused('bad-manifest', `${parameters} is missing: without it the models would see raw values`)
   const [mean, scale] = [json.mean, json.std].map((values, k) => {
     const n = minuteFeatures.length
-    if (Array.isArray(values) && values.length === n && values.every((value) => typeof value === 'number')) return values
-    throw new Refused('bad-manifest', `${parameters}: ${k === 0 ? 'mean' : 'std'} must be ${n} numbers`)
+    if (Array.isArray(values) && values.length === n && values.every(Number.isFinite)) return values as number[]
+    throw new Refused('bad-manifest', `${parameters}: ${k === 0 ? 'mean' : 'std'} must be ${n} finite numbers`)
   }) as [number[], number[]]
   const names = json.feature_names
   if (Array.isArray(names) && names.some((name, k) => name !== minuteFeatures[k]?.name)) {

@@ -25,13 +25,24 @@ export function resolveOrder(meta: Readonly<Record<string, unknown>>, { featureN
   }
   if (fitted === undefined && sorted === undefined)
     throw new Refused('bad-manifest', 'model_meta.json lists no features, and the model file names none')
-  if (fitted === undefined || sorted === undefined) return requireLength((fitted ?? sorted)!, nInputs)
+  if (fitted === undefined) return requireOne(sorted!, nInputs)
+  if (sorted === undefined) return requireLength(fitted, nInputs)
   const sameSet = fitted.length === sorted.length && new Set(fitted).size === fitted.length && fitted.every((name) => sorted.includes(name))
   if (sameSet) return requireLength(fitted, nInputs)
   throw new Refused(
     'feature-mismatch',
     `model_meta.json lists ${fitted.length} features as fitted and ${sorted.length} in feature_list, which are not the same: the order of the model's ${nInputs} inputs cannot be told; save the model with its feature names`,
     { features: fitted.length, feature_list: sorted.length, inputs: nInputs },
+  )
+}
+
+/** A list that was sorted when it was written says nothing of the order, unless there is only one. */
+function requireOne(sorted: readonly string[], nInputs: number): readonly string[] {
+  if (sorted.length === 1 && nInputs === 1) return sorted
+  throw new Refused(
+    'feature-mismatch',
+    `model_meta.json lists its features in feature_list alone, which is sorted, and the model's file names none: the order of the model's ${nInputs} inputs cannot be told; state features in the order of fitting, or save the model with its feature names`,
+    { feature_list: sorted.length, inputs: nInputs },
   )
 }
 

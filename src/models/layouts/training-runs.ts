@@ -1,4 +1,3 @@
-import { stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Description } from '../description.js'
 import type { Manifest } from '../model.js'
@@ -7,54 +6,28 @@ import { readBundleFile } from '../read-bundle-file.js'
 import { Refused } from '../refused.js'
 import type { FoundModel, Layout } from './layout.js'
 import { manifestOf } from './manifest-of.js'
+import { isRun, newestRun, runFiles, stampOf } from './newest-run.js'
 import { toModelName } from './to-model-name.js'
 import { readOverrides } from './overrides.js'
 import { objectOf, readJson, textOf } from './read-json.js'
 import { readTarget } from './read-target.js'
 
 /**
- * Folders of the multi-timeframe training pipeline. A run (`run_20251008_145809_lgbm_y_logret_168h_huber`) is a model by itself; a folder that holds
- * runs is the newest of them: by the time in its name, then by that of its model file.
+ * Folders of the multi-timeframe training pipeline. A run (`run_20251008_145809_lgbm_y_logret_168h_huber`, or any folder with `model.txt` and
+ * `run_metadata.json`) is a model by itself; a folder that holds runs, of whatever names, is the newest of them.
  */
 export const trainingRuns: Layout = {
   name: 'training-runs',
   async find({ name, path, files, folders }, rules) {
     if (files.has('model.json')) return undefined
-    if (isRun(name) && files.has('model.txt')) return [foundRun(name, name, path, rules)]
-    const runs = await runsWithModels(path, [...folders].filter(isRun))
-    if (runs.length === 0) return undefined
-    const [newest] = runs.sort((a, b) => (a.stamp === b.stamp ? b.mtimeMs - a.mtimeMs : a.stamp < b.stamp ? 1 : -1))
-    return [foundRun(name, join(name, newest!.name), join(path, newest!.name), rules)]
+    if (files.has('model.txt') && (isRun(name) || runFiles.some((file) => files.has(file)))) return [foundRun(name, name, path, rules)]
+    const newest = await newestRun(name, folders, rules)
+    return newest === undefined ? undefined : [foundRun(name, join(name, newest), join(path, newest), rules)]
   },
 }
 
-function isRun(name: string): boolean {
-  return /^run_/.test(name)
-}
-
-interface Run {
-  readonly name: string
-  readonly stamp: string
-  readonly mtimeMs: number
-}
-
-async function runsWithModels(path: string, names: readonly string[]): Promise<Run[]> {
-  const runs = await Promise.all(
-    names.map(async (name): Promise<Run | undefined> => {
-      const model = await stat(join(path, name, 'model.txt')).catch(() => undefined)
-      return model?.isFile() === true ? { name, stamp: stampOf(name), mtimeMs: model.mtimeMs } : undefined
-    }),
-  )
-  return runs.flatMap((run) => run ?? [])
-}
-
-/** `20251008_145809` of the run's name; '' when it has none. */
-function stampOf(name: string): string {
-  return /^run_(\d{8}_\d{6})/.exec(name)?.[1] ?? ''
-}
-
 function foundRun(name: string, folder: string, path: string, rules: ModelRules): FoundModel {
-  const described = ['model.txt', 'run_metadata.json', 'pipeline_config.json', 'feature_importance.csv', 'barcast.json', 'golden.jsonl']
+  const described = ['model.txt', ...runFiles, 'feature_importance.csv', 'barcast.json', 'golden.jsonl']
   return {
     name: toModelName(name),
     path: folder,
@@ -65,10 +38,11 @@ function foundRun(name: string, folder: string, path: string, rules: ModelRules)
 
 async function describeRun(folder: string, rules: ModelRules): Promise<Description> {
   const metadata = (await readJson(folder, 'run_metadata.json', rules)) ?? {}
-  const config = (await readJson(folder, 'pipeline_config.json', rules)) ?? objectOf(metadata.config)
+  const configs = [(await readJson(folder, 'pipeline_config.json', rules)) ?? {}, objectOf(metadata.config)]
   const overrides = await readOverrides(folder, rules)
-  const target = objectOf(config.target)
-  const variable = textOf(metadata.target) ?? textOf(target.variable)
+  const targets = configs.map((config) => objectOf(config.target))
+  const configured = targets.map(({ variable }) => textOf(variable)).find((each) => each !== undefined)
+  const variable = textOf(metadata.target) ?? configured
   const timeframe = overrides.timeframe ?? '1h'
   const read = variable === undefined ? undefined : readTarget(variable, timeframe)
   const horizonBars = overrides.horizon_bars ?? read?.horizonBars
@@ -80,7 +54,7 @@ async function describeRun(folder: string, rules: ModelRules): Promise<Descripti
       `how far ahead the model looks is not known: ${said}; state horizon_bars in a barcast.json beside model.txt`,
     )
   }
-  const quantile = quantileOf(target.objective)
+  const quantile = quantileOf(targets.map(({ objective }) => objective))
   const manifest: Manifest = manifestOf({
     version: textOf(metadata.timestamp) ?? (stampOf(folder.split('/').at(-1)!) || 'unknown'),
     symbol: overrides.symbol,
@@ -98,17 +72,46 @@ async function describeRun(folder: string, rules: ModelRules): Promise<Descripti
     folder,
     describedBy: overrides.sha256 === undefined ? 'the run' : 'barcast.json',
     golden: 'golden.jsonl',
+    warnings:
+      configured === undefined || configured === variable
+        ? []
+        : [
+            `run_metadata.json names the target ${variable}, pipeline_config.json ${configured}: target, horizon and output are taken from run_metadata.json`,
+          ],
     resolveNames: (scorer) => scorer.featureNames!,
     prove: async (_score, scorer) => compareImportance(folder, scorer.featureNames!, rules),
   }
 }
 
-/** `{name: "quantile", params: {alpha: 0.05}}`, or the older `{type: "quantiles", quantiles: [0.05]}`. */
-function quantileOf(objective: unknown): number | undefined {
-  const { name, type, params, quantiles } = objectOf(objective)
-  const alpha =
-    name === 'quantile' ? objectOf(params).alpha : type === 'quantiles' && Array.isArray(quantiles) ? (quantiles[0] as unknown) : undefined
-  return typeof alpha === 'number' && alpha > 0 && alpha < 1 ? alpha : undefined
+/**
+ * The quantile that the run was trained for; undefined when its objective is another one. Objectives are `{name: "quantile", params: {alpha: 0.05}}`, a
+ * text, or the older `{type: "quantiles", quantiles: [0.05]}`.
+ * @param objectives the first that is stated counts; a later one may know the quantile that it leaves out
+ * @throws Refused when the quantile is not told
+ */
+function quantileOf(objectives: readonly unknown[]): number | undefined {
+  const stated = objectives.filter((objective) => objective !== undefined && objective !== null)
+  if (stated.length === 0 || !isQuantile(stated[0])) return undefined
+  const alpha = stated
+    .filter(isQuantile)
+    .map(alphaOf)
+    .find((each) => each !== undefined)
+  if (typeof alpha === 'number' && alpha > 0 && alpha < 1) return alpha
+  throw new Refused(
+    'bad-manifest',
+    `the objective is quantile, but which one is not told${alpha === undefined ? '' : ` by ${JSON.stringify(alpha)}`}: state target.objective.params.alpha, between 0 and 1, in pipeline_config.json`,
+  )
+}
+
+function isQuantile(objective: unknown): boolean {
+  const { name, type } = objectOf(objective)
+  return objective === 'quantile' || name === 'quantile' || type === 'quantile' || type === 'quantiles'
+}
+
+function alphaOf(objective: unknown): unknown {
+  const { params, quantiles } = objectOf(objective)
+  if (Array.isArray(quantiles)) return quantiles.length === 1 ? (quantiles[0] as unknown) : quantiles
+  return objectOf(params).alpha
 }
 
 /** The table of importances names the model's features; other names mean that it lies beside another model's file. */

@@ -67,7 +67,7 @@ function boosterOf(booster: Record<string, unknown>): { model: Record<string, un
       }
     }
     default:
-      return fail(`the booster ${String(booster.name).slice(0, 40)} is not supported; gbtree and dart are`)
+      return fail(`the booster ${String(booster.name).slice(0, 40)} is not supported; gbtree and dart are; export the model to ONNX`)
   }
 }
 

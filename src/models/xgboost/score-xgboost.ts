@@ -4,7 +4,7 @@ import type { XgboostModel } from './read-xgboost.js'
 /**
  * Margins of rows, as XGBoost's CPU predictor adds them: everything in float32, from the base margin on, tree after tree. Values are rounded to float32
  * first; a missing value (NaN) goes the node's default way, `x < value` goes left, a category that is listed goes right, one that is not
- * (negative or too large ones included) left.
+ * (below 0 or too large ones included) left.
  * @param rows row-major [nRows × nFeatures], float64, missing = NaN
  * @returns row-major [nRows × nOutputs]
  */
@@ -35,7 +35,7 @@ export function scoreXgboost(model: XgboostModel, rows: Float64Array): Float32Ar
   return margins
 
   function isListed(node: number, x: number): boolean {
-    return categories.get(node)!.has(Math.trunc(x))
+    return x >= 0 && categories.get(node)!.has(Math.trunc(x))
   }
 }
 

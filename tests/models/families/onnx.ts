@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
-import { onnx } from '../../../src/models/families/onnx.js'
+import { createOnnx, onnx } from '../../../src/models/families/onnx.js'
 import { manifestOf } from '../../../src/models/layouts/manifest-of.js'
 import { layouts } from '../support/layouts.js'
 import { noOnnxruntime } from '../support/onnxruntime.js'
@@ -79,4 +79,34 @@ t.test('trees in ONNX score what is missing', { skip: noOnnxruntime }, (t) => {
     example('horizon-2', 'layer-one/lgbm_horizon_2.onnx', [1620]),
   ])
   t.end()
+})
+
+/** Adds one to the sum of a row's two values, over and over: `always` 10^13 times, `asked` as often as the first value of the first row says. */
+const loops = (name: 'always' | 'asked') => readFileSync(join(import.meta.dirname, '../../fixtures/onnx', `${name}.onnx`))
+
+t.test('a model that never ends is refused, and the others are served on', { skip: noOnnxruntime }, async (t) => {
+  const family = createOnnx({ proofMs: 500 })
+  const sound = await family.open(loops('asked'), manifestOf(plain))
+  t.teardown(() => sound.dispose())
+  const [hostile, beside] = await Promise.allSettled([
+    family.open(loops('always'), manifestOf(plain)),
+    family.open(loops('asked'), manifestOf(plain)),
+  ])
+  t.match(hostile, { reason: { reason: 'bad-model', message: 'the ONNX model is not served: its proof run took more than 0.5 s' } })
+  t.equal(beside.status, 'fulfilled', 'one that was asked meanwhile is opened')
+  t.same((await sound.scoreLater!(Float64Array.of(3, 4))).raw, Float64Array.of(10), 'one that was open before is opened again')
+})
+
+t.test('a run that never ends: its model rests, the others and what they were asked go on', { skip: noOnnxruntime }, async (t) => {
+  const family = createOnnx({ runMs: 500, restMs: 60_000 })
+  const [hostile, sound] = await Promise.all([1, 2].map(() => family.open(loops('asked'), manifestOf(plain))))
+  t.teardown(() => [hostile!, sound!].forEach((scorer) => scorer.dispose()))
+  const long = hostile!.scoreLater!(Float64Array.of(1e13, 0))
+  const queued = [1, 2, 3].map((k) => sound!.scoreLater!(Float64Array.of(k, 0)))
+  await t.rejects(long, { code: 'model-unavailable', extras: { reason: 'too-long' }, retryAfterSeconds: 60 })
+  t.same(
+    await Promise.all(queued),
+    [2, 4, 6].map((raw) => ({ raw: Float64Array.of(raw), pred: Float64Array.of(raw) })),
+  )
+  await t.rejects(hostile!.scoreLater!(Float64Array.of(1, 0)), { code: 'model-unavailable' }, 'it is not asked again at once')
 })

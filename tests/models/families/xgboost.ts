@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { gunzipSync } from 'node:zlib'
 import t from 'tap'
 import { xgboost } from '../../../src/models/families/xgboost.js'
+import type { Manifest } from '../../../src/models/model.js'
 import { readXgboost } from '../../../src/models/xgboost/read-xgboost.js'
 import { type Example, familyContract } from './support/contract.js'
 
@@ -33,6 +34,15 @@ function example(name: string, extension: 'json' | 'ubj'): Example {
     pred: Float64Array.from(golden.flatMap(({ pred }) => pred)),
   }
 }
+
+t.test('classes instead of probabilities are refused, with what to train', async (t) => {
+  const model = JSON.parse(Buffer.from(example('softprob', 'json').bytes).toString()) as { learner: { objective: { name: string } } }
+  model.learner.objective.name = 'multi:softmax'
+  const bytes = Buffer.from(JSON.stringify(model))
+  const open = (output: string) => xgboost.open(bytes, { output } as Manifest)
+  await t.rejects(open('class_probabilities'), { reason: 'bad-manifest', message: /multi:softmax .* train with multi:softprob/ })
+  t.equal((await open('score')).nOutputs, 1)
+})
 
 familyContract(
   t,

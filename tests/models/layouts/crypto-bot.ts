@@ -48,6 +48,57 @@ t.test('scaled, scored, and turned into probabilities', { skip: noOnnxruntime },
   }
 })
 
+t.test('±∞ in the window: no prediction, as where the scaler raises, and the features are named', { skip: noOnnxruntime }, async (t) => {
+  const directory = emptyDirectory(t.testdir())
+  addLayout(directory, 'crypto-bot')
+  const registry = await openLayouts(directory)
+  t.teardown(() => registry.close())
+  const model = registry.served('crypto-bot.btcusdt.15m')
+  const names = model.featureNames
+  for (const value of [Infinity, -Infinity, 1e39]) {
+    // Two rows: only the first one holds it.
+    const rows = new Float64Array(2 * names.length).fill(1)
+    rows[names.indexOf('volume_change@12')] = value
+    const { raw, pred } = await model.scoreLater!(rows)
+    for (const scores of [raw, pred]) t.same([...scores].map(Number.isNaN), [true, true, true, false, false, false], String(value))
+    t.same(model.inspect(rows.subarray(0, names.length)).nan, ['volume_change@12'])
+    t.same(model.inspect(rows.subarray(names.length)).nan, [])
+  }
+})
+
+t.test('what meta.json and scaler.json say must fit the folder and the network', { skip: noOnnxruntime }, async (t) => {
+  const directory = emptyDirectory(t.testdir())
+  const zeros = Array<number>(15).fill(0)
+  const ones = Array<number>(15).fill(1)
+  const wrong: Record<string, [string, Record<string, unknown>, RegExp]> = {
+    symbol: ['meta.json', { symbol: 'ETHUSDT' }, /^bad-manifest: meta.json says symbol "ETHUSDT", the folder is BTCUSDT/],
+    timeframe: ['meta.json', { timeframe: '1h' }, /^bad-manifest: meta.json says timeframe "1h", the folder is 15m/],
+    lookback: ['meta.json', { lookback: 30 }, /^bad-manifest: meta.json says lookback 30, networks of 60 bars/],
+    count: ['meta.json', { num_features: 14 }, /^feature-mismatch: meta.json says 14 features, metrics.json names 15/],
+    inner: ['meta.json', { dataset_info: { num_features: 16 } }, /^feature-mismatch: meta.json says 16 features, metrics.json names 15/],
+    zero: ['scaler.json', { mean: zeros, scale: ones.with(3, 0) }, /^bad-manifest: scaler.json: scale of bb_upper is 0/],
+    negative: ['scaler.json', { mean: zeros, scale: ones.with(0, -1) }, /^bad-manifest: scaler.json: scale of atr_14 is -1/],
+  }
+  const edit = (as: string, file: string, change: Record<string, unknown>) => {
+    const path = join(addLayout(directory, 'crypto-bot', as), 'per_coin/BTCUSDT/15m', file)
+    writeFileSync(path, JSON.stringify({ ...(JSON.parse(readFileSync(path, 'utf8')) as object), ...change }))
+    return path
+  }
+  for (const [as, [file, change]] of Object.entries(wrong)) edit(as, file, change)
+  writeFileSync(
+    edit('huge', 'scaler.json', {}),
+    `{"mean": ${JSON.stringify(zeros)}, "scale": ${JSON.stringify(ones).replace('1', '1e999')}}`,
+  )
+  edit('lower-case', 'meta.json', { symbol: 'btcusdt' })
+  edit('silent', 'meta.json', { symbol: null, timeframe: null, lookback: null, num_features: null, dataset_info: null })
+  const registry = await openLayouts(directory)
+  t.teardown(() => registry.close())
+  const found = states(registry)
+  for (const [as, [, , why]] of Object.entries(wrong)) t.match(found[`${as}.btcusdt.15m`], why, as)
+  t.match(found['huge.btcusdt.15m'], /^bad-manifest: scaler.json: scale must be 15 finite numbers/)
+  for (const as of ['lower-case', 'silent']) t.equal(found[`${as}.btcusdt.15m`], 'served', as)
+})
+
 t.test('without a scaler, or with one that does not fit, nothing is served', async (t) => {
   const directory = emptyDirectory(t.testdir())
   rmSync(join(addLayout(directory, 'crypto-bot', 'none'), 'per_coin/BTCUSDT/15m/scaler.json'))
@@ -55,5 +106,5 @@ t.test('without a scaler, or with one that does not fit, nothing is served', asy
   const registry = await openLayouts(directory)
   t.teardown(() => registry.close())
   t.match(states(registry)['none.btcusdt.15m'], /scaler.json is missing: a pickled scaler is never opened/)
-  t.match(states(registry)['short.btcusdt.15m'], /mean must be 15 numbers/)
+  t.match(states(registry)['short.btcusdt.15m'], /mean must be 15 finite numbers/)
 })

@@ -1,6 +1,7 @@
-import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { cpSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
+import { readTarget } from '../../../src/models/layouts/read-target.js'
 import { emptyDirectory } from '../support/models-directory.js'
 import { addLayout, openLayouts, states } from '../support/layouts.js'
 import { noOnnxruntime } from '../support/onnxruntime.js'
@@ -71,12 +72,34 @@ t.test('what cannot be told is refused', async (t) => {
     meta.features = fitted.with(0, 'rsi14')
     meta.feature_list = fitted.with(0, 'rsi14').sort()
   })
+  // Sorted when it was written, or written by hand in an order that nobody states: neither is the order of fitting.
+  spoil('list-alone', (meta) => {
+    delete meta.features
+    delete meta.feature_names
+  })
+  spoil('list-unsorted', (meta) => {
+    delete meta.features
+    delete meta.feature_names
+    meta.feature_list = fitted
+  })
+  spoil('no-list', (meta) => {
+    delete meta.features
+    delete meta.feature_names
+    delete meta.feature_list
+  })
+  spoil('fitted-alone', (meta) => delete meta.feature_list)
   spoil('no-file', (_, path) => rmSync(join(path, 'model.txt')))
   spoil('keras', (_, path) => renameSync(join(path, 'model.txt'), join(path, 'model.keras')))
   const registry = await openLayouts(directory)
   t.teardown(() => registry.close())
   const found = states(registry)
+  const listAlone =
+    /^feature-mismatch: .*feature_list alone, which is sorted, .* the order of the model's 8 inputs cannot be told; state features/
   const expected: Record<string, RegExp> = {
+    'list-alone': listAlone,
+    'list-unsorted': listAlone,
+    'no-list': /^bad-manifest: model_meta.json lists no features/,
+    'fitted-alone': /^served$/,
     dropped: /^feature-mismatch: .*lists 9 features as fitted and 8 in feature_list.*cannot be told/,
     longer: /^feature-mismatch: .*lists 9 features, the model takes 8/,
     interval: /^bad-manifest: .*candles of 5.0000001 minutes are none of/,
@@ -129,4 +152,83 @@ t.test('a ranking family is served as it scores, with what to put on top', { ski
     { state: 'refused', manifest: { target: 'fwd_ret_60m', trainedFamily: 'randomforest', horizonBars: 12 } },
     'what is known of it is kept',
   )
+})
+
+t.test('a family is found at whatever level, and a name that is taken is told', async (t) => {
+  const directory = emptyDirectory(t.testdir())
+  const models = join(addLayout(directory, 'foxml-run', 'fox'), 'targets/fwd_ret_60m/models')
+  const family = join(models, 'view=CROSS_SECTIONAL/family=lightgbm')
+  const places = [
+    'view=CROSS_SECTIONAL/universe=abc123/family=lightgbm',
+    'view=CROSS_SECTIONAL/symbol=AAPL/family=lightgbm',
+    'view=SYMBOL_SPECIFIC/universe=abc123/symbol=AAPL/family=lightgbm',
+    'view=SYMBOL_SPECIFIC/symbol=BTC-USD/family=lightgbm',
+    'view=SYMBOL_SPECIFIC/symbol=btc usd/family=lightgbm',
+    'family=lightgbm',
+  ]
+  for (const place of places) cpSync(family, join(models, place), { recursive: true })
+  addLayout(directory, 'foxml-run', 'Fox')
+  const registry = await openLayouts(directory)
+  t.teardown(() => registry.close())
+  const found = states(registry)
+  const expected: Record<string, RegExp> = {
+    'abc123.lightgbm': /^served$/,
+    'aapl.lightgbm': /^served$/,
+    'symbol_specific.aapl.lightgbm': /^served$/,
+    'symbol_specific.abc123.aapl.lightgbm': /^served$/,
+    'symbol_specific.btc-usd.lightgbm': /^served$/,
+    'symbol_specific.btc-usd.lightgbm.2':
+      /^bad-manifest: its name would be fox.fwd_ret_60m.symbol_specific.btc-usd.lightgbm, which is that of .*symbol=BTC-USD.*: rename one/,
+    lightgbm: /^served$/,
+    'lightgbm.2': /^bad-manifest: its name would be fox.fwd_ret_60m.lightgbm, which is that of Fox\/targets/,
+    'lightgbm.3': /^bad-manifest: its name would be fox.fwd_ret_60m.lightgbm/,
+  }
+  for (const [name, state] of Object.entries(expected)) t.match(found[`fox.fwd_ret_60m.${name}`], state, name)
+  t.match(registry.served('fox.fwd_ret_60m.abc123.lightgbm').source.path, /view=CROSS_SECTIONAL\/universe=abc123\/family=lightgbm$/)
+  t.equal(registry.served('fox.fwd_ret_60m.symbol_specific.abc123.aapl.lightgbm').manifest.symbol, 'AAPL')
+})
+
+t.test('the horizon is in the name, or stated, or not known', async (t) => {
+  const bars = (name: string, timeframe: '5m' | '30m' | '1d' = '5m') => readTarget(name, timeframe, 390 * 60_000).horizonBars
+  t.same(
+    ['fwd_ret_60m', 'will_peak_60m_0.8', 'p_30m_to_60m', 'Y_LOGRET_24B', 'fwd_ret_1d'].map((name) => bars(name)),
+    [12, 12, 12, 24, 78],
+  )
+  t.same(
+    ['fwd_ret_7m', 'fwd_ret_oc_same_day', 'p_30m_to_60m_0.8', 'fwd_ret_0b', 'fwd_ret_10x'].map((name) => bars(name)),
+    Array(5).fill(undefined),
+  )
+  t.same([bars('fwd_ret_5d', '30m'), bars('fwd_ret_5d', '1d'), bars('fwd_ret_60m', '1d')], [65, 5, undefined])
+
+  const directory = emptyDirectory(t.testdir())
+  const targets = join(addLayout(directory, 'foxml-run', 'fox'), 'targets')
+  const addTarget = (name: string, stated = name) => {
+    const path = join(targets, name, 'models/view=CROSS_SECTIONAL/family=lightgbm')
+    mkdirSync(path, { recursive: true })
+    cpSync(join(targets, 'fwd_ret_60m/models/view=CROSS_SECTIONAL/family=lightgbm'), path, { recursive: true })
+    const meta = JSON.parse(readFileSync(join(path, 'model_meta.json'), 'utf8')) as object
+    writeFileSync(join(path, 'model_meta.json'), JSON.stringify({ ...meta, target: stated }))
+    return path
+  }
+  addTarget('will_peak_60m_0.8')
+  addTarget('fwd_ret_7m')
+  addTarget('fwd_ret_oc_same_day')
+  writeFileSync(join(addTarget('stated_same_day'), 'barcast.json'), '{"horizon_bars": 78}')
+  addTarget('a_b_15m', 'a/b_15m')
+  addTarget('fwd_ret_15m', 'y_logret_60m')
+  const registry = await openLayouts(directory)
+  t.teardown(() => registry.close())
+  const found = states(registry)
+  const peak = registry.served('fox.will_peak_60m_0.8.lightgbm')
+  t.match([peak.manifest.horizonBars, peak.warnings], [12, []])
+  t.match(
+    found['fox.fwd_ret_7m.lightgbm'],
+    /^bad-manifest: .*the target fwd_ret_7m does not say it in whole bars of 5m; state horizon_bars/,
+  )
+  t.match(found['fox.fwd_ret_oc_same_day.lightgbm'], /^bad-manifest: how far ahead the model looks is not known/)
+  t.equal(registry.served('fox.stated_same_day.lightgbm').manifest.horizonBars, 78)
+  t.same(registry.served('fox.a_b_15m.lightgbm').warnings, [], 'a folder is named without slashes')
+  const doubted = registry.served('fox.fwd_ret_15m.lightgbm')
+  t.match(doubted.manifest, { target: 'fwd_ret_15m', horizonBars: 3, output: 'return' }, 'all of it from one name')
+  t.match(doubted.warnings.join(), /model_meta.json names the target y_logret_60m, the folder fwd_ret_15m: .* from the folder's name/)
 })

@@ -59,8 +59,8 @@ t.test('trap 18: without the normalisation nothing is served; with a broken one 
   t.teardown(() => registry.close())
   const found = states(registry)
   t.match(found['missing.h1'], /^bad-manifest: normalization_params_v1.json is missing: without it the models would see raw values/)
-  t.match(found['short.h1'], /mean must be 27 numbers/)
-  t.match(found['no-numbers.h1'], /std must be 27 numbers/)
+  t.match(found['short.h1'], /mean must be 27 finite numbers/)
+  t.match(found['no-numbers.h1'], /std must be 27 finite numbers/)
   t.match(found['other-names.h1'], /^feature-mismatch: .*feature_names are not those of the catalogue/)
 })
 
@@ -87,6 +87,19 @@ t.test('an ONNX file that is another model than the text beside it is refused', 
   const registry = await openLayouts(directory)
   t.teardown(() => registry.close())
   t.match(states(registry)['layer-one.h1'], /^golden-mismatch: lgbm_horizon_1.onnx is another model than the text beside it/)
+})
+
+t.test('a text that is broken is told by its own name', async (t) => {
+  const directory = emptyDirectory(t.testdir())
+  for (const [as, content] of [
+    ['broken', 'tree\nversion=v4\nnonsense'],
+    ['compressed', Buffer.of(0x1f, 0x8b, 8, 0)],
+  ] as const)
+    writeFileSync(join(addLayout(directory, 'layer-one', as), 'lgbm_horizon_1.txt'), content)
+  const registry = await openLayouts(directory)
+  t.teardown(() => registry.close())
+  t.match(states(registry)['broken.h1'], /^bad-model: lgbm_horizon_1.txt, line \d/)
+  t.match(states(registry)['compressed.h1'], /^bad-model: lgbm_horizon_1.txt is compressed \(gzip\), not LightGBM's text/)
 })
 
 t.test('TorchScript is not read', async (t) => {

@@ -1,9 +1,9 @@
 // @ts-check
-import { parentPort } from 'node:worker_threads'
+import { Worker } from 'node:worker_threads'
 
 /**
- * The program of the thread that `createOnnxThread` starts: the optional package onnxruntime-node, and every model that it holds. The package runs a
- * model on the thread that asks; here nobody else waits for it. JavaScript, because threads of Node 20 do not take TypeScript from the sources.
+ * The program of the process that `createOnnxProcess` starts: the optional package onnxruntime-node, and every model that it holds. The package runs a
+ * model on the thread that asks; here nobody else waits for it. JavaScript, because Node 20 does not take TypeScript from the sources.
  *
  * @typedef {{ type: string, data: unknown }} Tensor
  * @typedef {object} Session
@@ -31,12 +31,16 @@ const options = {
 const sessions = new Map()
 let opened = 0
 
+// Who started it says when it ends: signals to the whole group (Ctrl-C) leave it to answer what is in flight.
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => undefined)
+process.once('disconnect', () => process.exit())
 const runtime = await load()
 if (runtime !== undefined) await warm(runtime)
+endWithParent()
 // One after the other: a model that is let go of while it runs would fail, since the package begins a run a moment after it is asked.
 let last = Promise.resolve()
-parentPort?.on('message', (request) => {
-  last = last.then(() => answer(request))
+process.on('message', (request) => {
+  last = last.then(() => answer(/** @type {import('./onnx-process.js').OnnxRequest} */ (request)))
 })
 
 /** @returns {Promise<Runtime | undefined>} undefined: the package is not there */
@@ -66,7 +70,13 @@ async function warm({ InferenceSession }) {
   }
 }
 
-/** @param {import('./onnx-thread.js').OnnxRequest} request */
+/** A run that never ends would outlive a parent that was killed: the thread of the run does not learn of it, so another one looks. */
+function endWithParent() {
+  const look = `setInterval(() => process.ppid === ${process.ppid} || process.kill(process.pid, 'SIGKILL'), 1000)`
+  new Worker(look, { eval: true, resourceLimits: { maxOldGenerationSizeMb: 8, maxYoungGenerationSizeMb: 1 } }).unref()
+}
+
+/** @param {import('./onnx-process.js').OnnxRequest} request */
 async function answer(request) {
   const { id } = request
   try {
@@ -77,15 +87,15 @@ async function answer(request) {
   }
 }
 
-/** @param {import('./onnx-thread.js').OnnxReply} message */
+/** @param {import('./onnx-process.js').OnnxReply} message */
 function reply(message) {
-  parentPort?.postMessage(message)
+  process.send?.(message)
 }
 
 /**
  * @param {Runtime} runtime
- * @param {import('./onnx-thread.js').OnnxRequest} request
- * @returns {Promise<import('./onnx-thread.js').OnnxDone>}
+ * @param {import('./onnx-process.js').OnnxRequest} request
+ * @returns {Promise<import('./onnx-process.js').OnnxDone>}
  */
 async function work({ InferenceSession, Tensor, env }, request) {
   switch (request.work) {

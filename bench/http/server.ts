@@ -8,9 +8,9 @@ export interface Server {
   readonly url: string
   /** Milliseconds from the start of the process to its first ready answer, asked every 5 ms; NaN when it has no readiness. */
   readonly readyMs: number
-  /** CPU seconds so far: of all threads, and of the one that runs JavaScript. */
+  /** CPU seconds so far: of all threads and child processes, and of the thread that runs JavaScript. */
   cpuSeconds(): { all: number; main: number }
-  /** Resident memory now, and the most it ever was, MB. */
+  /** Resident memory now, and the most it ever was, MB, with child processes; memory that they share counts for each. */
   residentMb(): { now: number; most: number }
   stop(): Promise<void>
 }
@@ -51,10 +51,13 @@ export async function startServer(
     port: Number(new URL(url).port),
     url,
     readyMs,
-    cpuSeconds: () => ({ all: cpuOf(`/proc/${pid}/stat`), main: cpuOf(`/proc/${pid}/task/${pid}/stat`) }),
+    cpuSeconds: () => ({ all: sum(family(pid), (each) => cpuOf(`/proc/${each}/stat`)), main: cpuOf(`/proc/${pid}/task/${pid}/stat`) }),
     residentMb: () => {
-      const status = readFileSync(`/proc/${pid}/status`, 'utf8')
-      const mb = (name: string) => Number(new RegExp(`${name}:\\s+(\\d+) kB`).exec(status)?.[1]) / 1024
+      const mb = (name: string) =>
+        sum(
+          family(pid),
+          (each) => Number(new RegExp(`${name}:\\s+(\\d+) kB`).exec(readFileSync(`/proc/${each}/status`, 'utf8'))?.[1]) / 1024,
+        )
       return { now: mb('VmRSS'), most: mb('VmHWM') }
     },
     stop: async () => {
@@ -62,6 +65,15 @@ export async function startServer(
       await ended
     },
   }
+}
+
+/** A process and those that it started itself, such as the one that runs ONNX models. */
+function family(pid: number): number[] {
+  return [pid, ...readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').split(' ').filter(Boolean).map(Number)]
+}
+
+function sum(pids: readonly number[], of: (pid: number) => number): number {
+  return pids.reduce((all, pid) => all + of(pid), 0)
 }
 
 /** User and system time, seconds; the kernel counts in hundredths. */

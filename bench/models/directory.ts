@@ -93,6 +93,8 @@ export async function buildModels(directory: string): Promise<Built> {
       for (const [k, timeframe] of ['15m', '1h'].entries()) {
         const path = join(directory, 'crypto-bot/per_coin', symbol, timeframe)
         await cp(join(fixtures, 'layouts/crypto-bot/per_coin/BTCUSDT/15m'), path, { recursive: true })
+        const meta = JSON.parse(await readFile(join(path, 'meta.json'), 'utf8')) as Record<string, unknown>
+        await writeFile(join(path, 'meta.json'), JSON.stringify({ ...meta, symbol, timeframe }))
         const network = writeNetwork({ steps: 60, nInputs: 15, hidden: 128, layers: 2, directions: 2, nOutputs: 3, seed: 10 * s + k })
         await writeFile(join(path, 'cnn_lstm_v1.onnx'), network.bytes)
         references.set(`crypto-bot.${symbol.toLowerCase()}.${timeframe}`, network.score)

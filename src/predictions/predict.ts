@@ -3,7 +3,7 @@ import { Problem } from '../errors.js'
 import type { Catalogue } from '../features/catalogue.js'
 import type { ModelEntry } from '../models/model.js'
 import type { Registry } from '../models/registry.js'
-import type { Beside, NewPrediction, Store, StoredPrediction } from '../store/store.js'
+import type { Beside, NewPrediction, Recorded, Store, StoredPrediction } from '../store/store.js'
 import { absencesOf, absencesOfSkipped } from './absences-of.js'
 import type { Bars } from './bars.js'
 import { refuseTooMany } from './choose-bars.js'
@@ -48,6 +48,8 @@ export interface PredictResult {
   readonly ignoredColumns: readonly string[]
   /** Only when a target was asked: by bar, then horizon. */
   readonly terms?: readonly Term[]
+  /** Those that were stored before: only they can have an outcome. */
+  readonly known: readonly StoredPrediction[]
   /** True when at least one of them was stored now. */
   readonly anyNew: boolean
 }
@@ -86,12 +88,12 @@ export function createPredict(parts: PredictParts): (request: PredictRequest) =>
       chosen = chooseModels(registry, request)
       release = registry.lease(chosen.models)
       const made = await makeThem(request, chosen, acceptedMs, (skipped) => (none = skipped))
-      const { predictions, anyNew } = request.store ? await keep(made, chosen, acceptedMs) : unstored(made, chosen)
+      const { predictions, known, anyNew } = request.store ? await keep(made, chosen, acceptedMs) : unstored(made, chosen)
       for (const { model } of made.skipped) count(model, 'refused')
       const { target, familyPriority } = request
       const { skipped, ignoredColumns } = made
       const terms = target && termStructure({ target, familyPriority, models: chosen.models, predictions, skipped, registry })
-      return { predictions, skipped, ignoredColumns, anyNew, ...(terms && { terms }) }
+      return { predictions, known, skipped, ignoredColumns, anyNew, ...(terms && { terms }) }
     } catch (error) {
       for (const name of askedNames(request)) count(name, 'refused')
       if (request.store && error instanceof Problem) {
@@ -152,14 +154,15 @@ export function createPredict(parts: PredictParts): (request: PredictRequest) =>
     observe('store', secondsSince(started))
     for (const { prediction, isNew } of recorded) count(prediction.model, isNew ? 'new' : 'known')
     const asked = recorded.filter(({ prediction }) => isAsked(chosen, prediction))
-    return { predictions: asked.map(({ prediction }) => prediction), anyNew: asked.some(({ isNew }) => isNew) }
+    const known = asked.filter(({ isNew }) => !isNew)
+    return { predictions: asked.map(toPrediction), known: known.map(toPrediction), anyNew: known.length < asked.length }
   }
 
   function unstored({ made: all }: Made, chosen: Chosen): Kept {
     const made = all.filter((prediction) => isAsked(chosen, prediction))
     for (const { model } of made) count(model, 'unstored')
     // In place: a copy of thirty properties takes longer than the trees.
-    return { predictions: made.map((prediction) => Object.assign(prediction, notStored)), anyNew: false }
+    return { predictions: made.map((prediction) => Object.assign(prediction, notStored)), known: [], anyNew: false }
   }
 
   function isForAnySymbol(name: string): boolean {
@@ -202,7 +205,11 @@ interface Made extends CandlesMade {
 /** What the store would say of a prediction. */
 const notStored = { supersedes: null, supersededBy: null, revision: 0 } as const
 
-type Kept = Pick<PredictResult, 'predictions' | 'anyNew'>
+type Kept = Pick<PredictResult, 'predictions' | 'known' | 'anyNew'>
+
+function toPrediction({ prediction }: Recorded): StoredPrediction {
+  return prediction
+}
 
 function secondsSince(startedMs: number): number {
   return (performance.now() - startedMs) / 1000

@@ -31,7 +31,7 @@ export function predictionRoutes(app: FastifyInstance, parts: PredictionParts): 
 const tags = ['predictions']
 const csvBody = z.string().describe('A header that names the columns, then a line per bar; the other fields are query parameters.')
 
-function predictRoute(app: FastifyInstance, { predict, toAnswers, admission, observe }: PredictionParts): void {
+function predictRoute(app: FastifyInstance, { predict, outcomesOf, admission, observe }: PredictionParts): void {
   const readRequest = createReadRequest()
   app.withTypeProvider<ZodTypeProvider>().post(
     '/predict',
@@ -78,15 +78,15 @@ function predictRoute(app: FastifyInstance, { predict, toAnswers, admission, obs
       observe('parse', secondsSince(received))
       const nBars = asked.submission?.nBars ?? 0
 
-      const { predictions, skipped, ignoredColumns, terms, anyNew } = await predict(asked)
+      const { predictions, known, skipped, ignoredColumns, terms, anyNew } = await predict(asked)
+      const outcomes = known.length === 0 ? undefined : await outcomesOf(known)
 
       const answered = performance.now()
       reply.code(anyNew ? 201 : 200)
       if (anyNew && predictions.length === 1) reply.header('location', `/predictions/${predictions[0]!.id}`)
       reply.type('application/json; charset=utf-8')
       const text = reply.serialize({
-        // What was not stored has no outcome, and asking for one would cost more than the rest.
-        predictions: asked.store ? await toAnswers(predictions) : predictions.map((made) => toAnswer(made)),
+        predictions: predictions.map((made) => toAnswer(made, outcomes?.get(made.id))),
         ...(skipped.length > 0 && { skipped: skipped.map(toSkipped) }),
         ...(terms !== undefined && { term_structure: terms.map(toTerm) }),
         ...(ignoredColumns.length > 0 && { ignored_columns: ignoredColumns }),

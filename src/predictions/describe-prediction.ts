@@ -45,11 +45,11 @@ export function describePrediction(model: ServedModel, input: Input, row: Float6
     model: name,
     modelVersion: manifest.version,
     modelSha256: sha256,
-    yRaw: outputs.yRaw,
-    yPred: outputs.yPred,
+    yRaw: withoutNegativeZero(outputs.yRaw),
+    yPred: withoutNegativeZero(outputs.yPred),
     output: manifest.output,
     quantile: manifest.quantile ?? null,
-    thresholds: outputs.thresholds,
+    thresholds: withoutNegativeZero(outputs.thresholds),
     horizonBars: manifest.horizonBars,
     catalogue,
     catalogueVersion,
@@ -70,6 +70,12 @@ export function describePrediction(model: ServedModel, input: Input, row: Float6
     scorerVersion: model.scorer,
     details: outputs.details,
   }
+}
+
+/** The store and JSON do not keep the sign of zero, so a prediction has none: what is derived again is then the same to the bit. */
+function withoutNegativeZero(values: Float64Array): Float64Array {
+  for (const value of values) if (Object.is(value, -0)) return values.map((other) => other + 0)
+  return values
 }
 
 /** Live: accepted within one timeframe after the bar closed. */

@@ -121,8 +121,9 @@ function detailsInWords(stored: string | null, recomputed: string | null): strin
   return `the first member of details that differs is ${found.path}: ${shown(found.stored)} is stored, ${shown(found.recomputed)} was derived`
 }
 
+/** The sign of zero apart, which the store does not keep. */
 function sameBits(a: Float64Array, b: Float64Array): boolean {
-  return a.length === b.length && a.every((value, k) => Object.is(value, b[k]))
+  return a.length === b.length && a.every((value, k) => value === b[k] || Object.is(value, b[k]))
 }
 
 function sameNames(a: readonly string[], b: readonly string[]): boolean {

@@ -134,7 +134,7 @@ t.test('files that are not ours are refused in plain words, and left as they are
   await queryFile(emptied, 'DROP TABLE barcast_schema; CREATE TABLE barcast_schema (x INTEGER)')
   await t.rejects(openDuckdbStore({ path: emptied }), { message: /barcast_schema that states no version/ })
 
-  await t.rejects(openDuckdbStore({ path: newer }), { message: /schema version 99, and this barcast knows versions up to 2/ })
+  await t.rejects(openDuckdbStore({ path: newer }), { message: /schema version 99, and this barcast knows versions up to 3/ })
 
   const text = newPath()
   await mkdir(join(text, '..'))

@@ -1,4 +1,4 @@
-import { DuckDBTimestampValue, DOUBLE, LIST, VARCHAR } from '@duckdb/node-api'
+import { DuckDBTimestampValue, DOUBLE, INTEGER, LIST, VARCHAR } from '@duckdb/node-api'
 import type { DuckDBAppender, DuckDBListValue, DuckDBPreparedStatement, DuckDBValue } from '@duckdb/node-api'
 
 /** What the kinds of columns hold in JavaScript. */
@@ -14,6 +14,7 @@ export interface Values {
   time: number
   numbers: Float64Array
   texts: readonly string[]
+  optionalPlaces: readonly number[] | null
 }
 
 interface Kind<T> {
@@ -25,6 +26,7 @@ interface Kind<T> {
 
 const doubles = LIST(DOUBLE)
 const strings = LIST(VARCHAR)
+const integers = LIST(INTEGER)
 
 export const kinds: { readonly [K in keyof Values]: Kind<Values[K]> } = {
   text: {
@@ -86,6 +88,12 @@ export const kinds: { readonly [K in keyof Values]: Kind<Values[K]> } = {
     bind: (statement, index, value) => statement.bindList(index, value, strings),
     append: (appender, value) => appender.appendList(value, strings),
     read: (cell) => (cell as DuckDBListValue).items as readonly string[],
+  },
+  optionalPlaces: {
+    sqlType: 'INTEGER[]',
+    bind: (statement, index, value) => (value === null ? statement.bindNull(index) : statement.bindList(index, value, integers)),
+    append: (appender, value) => (value === null ? appender.appendNull() : appender.appendList(value, integers)),
+    read: (cell) => (cell === null ? null : ((cell as DuckDBListValue).items as readonly number[])),
   },
 }
 

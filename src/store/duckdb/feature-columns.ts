@@ -8,9 +8,11 @@ export interface FeatureRow {
   readonly timeframe: string
   readonly barTimeMs: number
   readonly namesId: string
+  /** Without a negative zero: see `negative-zeros.ts`. */
   readonly values: Float64Array
   readonly createdAtMs: number
   readonly revision: number
+  readonly negativeZeros: readonly number[] | null
 }
 
 /** A row of the table `feature_names`. */
@@ -33,7 +35,11 @@ export const featureColumns: readonly Column<FeatureRow>[] = [
   column('feature_values', 'numbers', 'values', 'the values; missing: nan'),
   column('created_at', 'time', 'createdAtMs', 'when they were computed'),
   column('revision', 'whole', 'revision', 'number of the commit that brought the row'),
+  column('negative_zeros', 'optionalPlaces', 'negativeZeros', 'places, from 0, of the values that are -0.0; null: none'),
 ]
+
+/** How many of them a file of schema version 2 has. */
+export const nFeatureColumnsOfVersion2 = 8
 
 /** The table `feature_names`. */
 export const featureNamesColumns: readonly Column<FeatureNames>[] = [

@@ -1,11 +1,12 @@
 import { LIST, listValue, TIMESTAMP, VARCHAR } from '@duckdb/node-api'
-import type { DuckDBConnection, DuckDBDoubleVector, DuckDBListValue, DuckDBListVector, DuckDBResult } from '@duckdb/node-api'
+import type { DuckDBConnection, DuckDBDoubleVector, DuckDBListValue, DuckDBListVector, DuckDBResult, DuckDBValue } from '@duckdb/node-api'
 import type { StoredFeatures } from '../feature-store.js'
-import { timestamp } from './column-kinds.js'
+import { kinds, timestamp } from './column-kinds.js'
+import { withNegativeZeros } from './negative-zeros.js'
 
 /** What a statement on `feature_rows` selects when its rows go through `readFeatures`. */
 export const featureSelectList =
-  'feature_key, symbol, timeframe, epoch_ms(bar_time)::DOUBLE, names_id, feature_values, epoch_ms(created_at)::DOUBLE'
+  'feature_key, symbol, timeframe, epoch_ms(bar_time)::DOUBLE, names_id, feature_values, epoch_ms(created_at)::DOUBLE, negative_zeros'
 
 /** The stored rows of the places of those handed in. */
 export async function findFeatures(connection: DuckDBConnection, handedIn: readonly StoredFeatures[]): Promise<StoredFeatures[]> {
@@ -26,7 +27,7 @@ export async function findFeatures(connection: DuckDBConnection, handedIn: reado
 export async function readFeatures(connection: DuckDBConnection, result: DuckDBResult): Promise<StoredFeatures[]> {
   const rows: (Omit<StoredFeatures, 'names'> & { readonly namesId: string })[] = []
   for (let chunk = await result.fetchChunk(); chunk !== null && chunk.rowCount > 0; chunk = await result.fetchChunk()) {
-    const [keys, symbols, timeframes, times, ids, values, created] = Array.from({ length: 7 }, (_, c) => chunk?.getColumnVector(c))
+    const [keys, symbols, timeframes, times, ids, values, created, zeros] = Array.from({ length: 8 }, (_, c) => chunk?.getColumnVector(c))
     for (let r = 0; r < chunk.rowCount; r++) {
       rows.push({
         featureKey: keys?.getItem(r) as string,
@@ -34,7 +35,7 @@ export async function readFeatures(connection: DuckDBConnection, result: DuckDBR
         timeframe: timeframes?.getItem(r) as string,
         barTimeMs: times?.getItem(r) as number,
         namesId: ids?.getItem(r) as string,
-        values: doubles(values as DuckDBListVector, r),
+        values: withNegativeZeros(doubles(values as DuckDBListVector, r), kinds.optionalPlaces.read(zeros?.getItem(r) as DuckDBValue)),
         createdAtMs: created?.getItem(r) as number,
       })
     }

@@ -1,6 +1,7 @@
 import type { DuckDBConnection } from '@duckdb/node-api'
 import { candlesTable } from './candles-table.js'
 import { columns, nColumnsOfVersion1 } from './columns.js'
+import { featureColumns } from './feature-columns.js'
 import { featuresTable } from './features-table.js'
 import { jobsTable } from './jobs-table.js'
 import { logTable } from './log-table.js'
@@ -58,6 +59,10 @@ const migrations: readonly (readonly string[])[] = [
     ...outcomesTable,
     ...logTable,
     ...jobsTable,
+  ],
+  [
+    'ALTER TABLE feature_rows ADD COLUMN negative_zeros INTEGER[]',
+    ...featureColumns.map(({ name, meaning }) => comment('COLUMN', `feature_rows.${name}`, meaning)),
   ],
 ]
 

@@ -3,6 +3,7 @@ import type { DuckDBConnection } from '@duckdb/node-api'
 import type { StoredFeatures } from '../feature-store.js'
 import type { FeatureNames, FeatureRow } from './feature-columns.js'
 import { findFeatures } from './find-features.js'
+import { apartFromNegativeZeros } from './negative-zeros.js'
 
 /** What is known of the stored features without asking the tables. */
 export interface FeatureMemory {
@@ -75,8 +76,8 @@ export async function stageFeatures(
   }
 }
 
-function toRow({ row: { names, ...rest }, revision }: StagedRow): FeatureRow {
-  return { ...rest, namesId: namesId(names), revision }
+function toRow({ row: { names, values, ...rest }, revision }: StagedRow): FeatureRow {
+  return { ...rest, namesId: namesId(names), revision, ...apartFromNegativeZeros(values) }
 }
 
 /** @returns `old` itself when `newer` says the same, bit for bit */

@@ -39,3 +39,29 @@ t.test('rows are merged, names are kept once, nothing is lost by reopening', asy
   t.same(await queryFile(path, 'SELECT names FROM feature_names ORDER BY len(names)').then((all) => all.length), 3)
   t.same(await queryFile(path, "SELECT count(*)::INTEGER FROM features WHERE feature_key = 'v1'"), [[3]])
 })
+
+t.test('the sign of zero survives a checkpoint, which packs equal neighbours together', async (t) => {
+  const path = join(t.testdir(), 'barcast.duckdb')
+  const kept = [
+    row(0, ['f', 'g', 'h'], [0, -0, 1]),
+    row(1, ['f', 'g', 'h'], [-0, 0, NaN]),
+    row(2, ['f', 'g', 'h'], [0, 0, 0]),
+    ...Array.from({ length: 20 }, (_, k) => row(3 + k, ['f'], [k % 2 === 0 ? -0 : 0])),
+  ]
+  let store = await openDuckdbStore({ path })
+  await store.features.keep(kept)
+  for (let restart = 0; restart < 2; restart++) {
+    await store.close()
+    store = await openDuckdbStore({ path })
+    const revision = await store.revision()
+    await store.features.keep(kept)
+    t.equal(await store.revision(), revision, 'the same values are known')
+    const rows = await store.features.list({ order: 'asc', limit: 100 })
+    t.ok(rows.every(({ values }, k) => values.every((value, place) => Object.is(value, kept[k]?.values[place]))))
+  }
+  const [first] = kept.slice(1)
+  await store.features.keep([{ ...(first as StoredFeatures), names: ['f'], values: Float64Array.of(0) }])
+  const [, changed] = await store.features.list({ order: 'asc', limit: 2 })
+  t.ok(Object.is(changed?.values[0], 0), 'and 0 in the place of -0 is a change')
+  await store.close()
+})

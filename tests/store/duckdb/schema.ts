@@ -41,7 +41,7 @@ t.test('a file of schema version 1 is brought up to date, and nothing in it is l
   const everything = `SELECT table_name, column_name, data_type, is_nullable, column_default, comment FROM duckdb_columns()
                       WHERE NOT internal ORDER BY table_name, column_index`
   t.same(await queryFile(path, everything), await queryFile(fresh, everything), 'it has the tables of a new file')
-  t.same(await queryFile(path, 'SELECT version FROM barcast_schema ORDER BY 1'), [[1], [2]])
+  t.same(await queryFile(path, 'SELECT version FROM barcast_schema ORDER BY 1'), [[1], [2], [3]])
 
   function oldValue(name: string, sqlType: string): string {
     if (name === 'id') return 'i::VARCHAR'
@@ -52,4 +52,23 @@ t.test('a file of schema version 1 is brought up to date, and nothing in it is l
     if (sqlType.startsWith('VARCHAR[]')) return `['${name}']`
     return sqlType.startsWith('VARCHAR') ? `'${name}'` : '1'
   }
+})
+
+t.test('a file of schema version 2 keeps its feature rows', async (t) => {
+  const path = newPath()
+  await (await openDuckdbStore({ path })).close()
+  await queryFile(
+    path,
+    `ALTER TABLE feature_rows DROP COLUMN negative_zeros;
+     DELETE FROM barcast_schema WHERE version = 3;
+     INSERT INTO feature_names VALUES ('n', ['f', 'g'], 1);
+     INSERT INTO feature_rows VALUES ('v1', 'X', '1h', '2025-01-01', 'n', [1::DOUBLE, 'nan'], '2025-01-02', 1)`,
+  )
+  const store = await openDuckdbStore({ path })
+  const rows = await store.features.list({ order: 'asc', limit: 10 })
+  t.match(rows, [{ names: ['f', 'g'], barTimeMs: Date.UTC(2025, 0, 1) }])
+  t.same([...(rows[0]?.values ?? [])], [1, NaN])
+  await store.features.keep(rows.map((row) => ({ ...row, values: Float64Array.of(-0, 0) })))
+  t.match((await store.features.list({ order: 'asc', limit: 10 }))[0]?.values, Float64Array.of(-0, 0))
+  await store.close()
 })

@@ -12,7 +12,17 @@ const below: Record<string, readonly string[]> = {
   store: ['candles'],
   models: ['candles', 'features'],
 }
-const leaves = ['errors.ts', 'family-key.ts', 'in-words.ts', 'iso.ts', 'json-pointer.ts', 'nearest-name.ts', 'quote-sql.ts', 'shorten.ts']
+const leaves = [
+  'errors.ts',
+  'family-key.ts',
+  'find-duplicate-name.ts',
+  'in-words.ts',
+  'iso.ts',
+  'json-pointer.ts',
+  'nearest-name.ts',
+  'quote-sql.ts',
+  'shorten.ts',
+]
 /** Layouts of other systems know those systems' catalogues. */
 const catalogueOf: Record<string, RegExp> = {
   'models/layouts/': /^features\/(foxml|crypto-bot|ml-layer-1|raw-sequence)\//,

@@ -1,7 +1,9 @@
 /* eslint-disable @typescript-eslint/no-unsafe-enum-comparison -- bytes are compared with characters, see Code */
 import { type Column, columnOf, columns } from './column.js'
+import { exponentEnd } from './exponent-end.js'
 import { powersOfTen } from './parse-decimal.js'
 import { earliestMs, latestMs } from './parse-time.js'
+import { skipSpace } from './skip-space.js'
 import { type Submission, submit } from './submission.js'
 
 /**
@@ -90,35 +92,19 @@ function scanNumbers(text: Buffer, from: number, end: number, out: Float64Array)
   return -1
 }
 
-/** Index behind the sign and digits of an exponent, −1 when there are no digits. */
-function exponentEnd(text: Buffer, from: number): number {
-  const digitsFrom = text[from] === Code.Minus || text[from] === Code.Plus ? from + 1 : from
-  let at = digitsFrom
-  while (text[at]! >= Code.Zero && text[at]! <= Code.Nine) at++
-  return at === digitsFrom ? -1 : at
-}
-
 /** What `Number()` makes of a number that is too long, or has an exponent. */
 function numberOf(text: Buffer, from: number, to: number): number {
   return Number(text.toString('latin1', from, to))
-}
-
-function skipSpace(text: Buffer, from: number): number {
-  let at = from
-  for (let code = text[at]; code === 0x20 || code === 0x0a || code === 0x0d || code === 0x09;) code = text[++at]
-  return at
 }
 
 /** Characters. An enum, because the compiler writes its numbers into the loop over the digits: with constants it took twice as long. */
 const enum Code {
   Space = 0x20,
   Quote = 0x22,
-  Plus = 0x2b,
   Comma = 0x2c,
   Minus = 0x2d,
   Point = 0x2e,
   Zero = 0x30,
-  Nine = 0x39,
   Colon = 0x3a,
   OpenBracket = 0x5b,
   CloseBracket = 0x5d,

@@ -3,7 +3,9 @@ import type { ZodTypeProvider } from 'fastify-type-provider-zod'
 import { z } from 'zod'
 import type { Catalogue } from '../features/catalogue.js'
 import type { Admission } from '../http/admission.js'
+import { admit } from '../http/admit.js'
 import { problemResponse, ref } from '../http/components.js'
+import { rawBody } from '../http/raw-body.js'
 import { iso } from '../iso.js'
 import { computeBodySchema } from './body-schema.js'
 import type { ComputedRows, ComputeRequest } from './compute-rows.js'
@@ -46,24 +48,12 @@ export function computeRoute(app: FastifyInstance, { computeRows, catalogues, ad
           '5xx': problemResponse('The service cannot answer now.'),
         },
       },
-      onRequest: (request, reply, done) => {
-        const leave = admission.enter(Number(request.headers['content-length'] ?? 1024 ** 2))
-        reply.raw.once('close', leave)
-        done()
-      },
+      onRequest: admit(admission),
     },
     async (request, reply) => {
       const { headers, query } = request
       const format = tableFormat(headers.accept)
-      const asked = readComputeRequest(
-        {
-          contentType: headers['content-type'] ?? 'application/json',
-          contentEncoding: headers['content-encoding'],
-          body: (request.body as Buffer | undefined) ?? Buffer.alloc(0),
-        },
-        query,
-        catalogues,
-      )
+      const asked = readComputeRequest(rawBody(request), query, catalogues)
       request.body = undefined
       const { skipped, ...table } = await computeRows(asked)
       const { catalogue, window } = asked

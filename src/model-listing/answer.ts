@@ -1,6 +1,6 @@
 import type { Catalogue } from '../features/catalogue.js'
 import { families } from '../models/families/families.js'
-import type { Manifest, ModelEntry } from '../models/model.js'
+import type { ModelEntry, ToldManifest } from '../models/model.js'
 import { precisionOf, scorerOf } from '../models/scorer-of.js'
 import { exampleRequest } from './example.js'
 import type { ModelAnswer } from './schema.js'
@@ -27,7 +27,7 @@ export function toModelAnswer(entry: ModelEntry, catalogues: readonly Catalogue[
     sha256: model?.sha256 ?? manifest?.sha256 ?? null,
     ...scoring(entry, manifest),
     features:
-      manifest === undefined
+      manifest?.features === undefined
         ? null
         : {
             catalogue: manifest.features.catalogue,
@@ -47,17 +47,17 @@ export function toModelAnswer(entry: ModelEntry, catalogues: readonly Catalogue[
     trained_family: manifest?.trainedFamily ?? null,
     signal: manifest?.signal?.rule ?? null,
     ensemble: manifest?.ensemble === undefined ? null : { rule: manifest.ensemble.rule.rule, members: [...manifest.ensemble.rule.members] },
-    bars_needed: manifest === undefined ? null : manifest.features.baseBars + manifest.features.bufferBars,
+    bars_needed: manifest?.features === undefined ? null : manifest.features.baseBars + manifest.features.bufferBars,
     bars_per_timeframe: barsPerTimeframe(manifest, catalogues),
     warnings: [...(model?.warnings ?? [])],
-    ...(whole ? { example: manifest === undefined || refused !== undefined ? null : exampleRequest(entry.name, manifest) } : {}),
+    ...(whole ? { example: exampleOf(entry) } : {}),
   }
 }
 
 /** How it is scored. Of a model that is not in memory the family tells the precision, but not which version would score it. */
 function scoring(
   entry: ModelEntry,
-  manifest: Manifest | undefined,
+  manifest: ToldManifest | undefined,
 ): Pick<ModelAnswer, 'family' | 'precision' | 'input_precision' | 'scorer'> {
   // A layout may know a family of its own that nothing scores; such a model is refused.
   const family = manifest !== undefined && scored.includes(manifest.family) ? manifest.family : null
@@ -72,9 +72,14 @@ function scoring(
 
 const scored: readonly string[] = ['ensemble', ...families.map(({ name }) => name)]
 
-function barsPerTimeframe(manifest: Manifest | undefined, catalogues: readonly Catalogue[]): Record<string, number> | null {
-  const catalogue = catalogues.find(({ name }) => name === manifest?.features.catalogue)
-  return manifest === undefined || catalogue === undefined ? null : { ...catalogue.barsPerTimeframe(manifest.features) }
+function barsPerTimeframe(manifest: ToldManifest | undefined, catalogues: readonly Catalogue[]): Record<string, number> | null {
+  const catalogue = catalogues.find(({ name }) => name === manifest?.features?.catalogue)
+  return manifest?.features === undefined || catalogue === undefined ? null : { ...catalogue.barsPerTimeframe(manifest.features) }
+}
+
+function exampleOf(entry: ModelEntry): NonNullable<ModelAnswer['example']> | null {
+  if (entry.state === 'served') return exampleRequest(entry.name, entry.model.manifest)
+  return entry.state === 'idle' ? exampleRequest(entry.name, entry.manifest) : null
 }
 
 function failedReload(entry: ModelEntry): ModelAnswer['failed_reload'] {

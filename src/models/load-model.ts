@@ -3,6 +3,7 @@ import { type Catalogue, FeatureMismatch } from '../features/catalogue.js'
 import { nearestName } from '../nearest-name.js'
 import type { Description } from './description.js'
 import { loadEnsemble } from './ensembles/load-ensemble.js'
+import { toldManifest } from './ensembles/told-manifest.js'
 import { families } from './families/families.js'
 import type { Family, Scorer } from './families/family.js'
 import type { Manifest, ModelEntry, ModelSource } from './model.js'
@@ -43,9 +44,9 @@ export async function loadModel(
     const catalogue = isStacked ? undefined : findCatalogue(description, rules.catalogues)
     const { bytes, sha256, warnings } = await readModel(description, family, rules)
     scorer = await family.open(bytes, manifest)
+    requireOutputs(scorer, description)
     const featureNames = namesOf(scorer, description)
     const score = shapedScore(scorer, manifest)
-    requireOutputs(scorer, description)
     if (catalogue !== undefined) requireFeatures(featureNames, description, catalogue)
     warnings.push(...scorer.doubts(manifest, catalogue?.unreproducible ?? new Map()))
     // That of a stacked model is judged when the timeframe of its members is known.
@@ -70,8 +71,12 @@ export async function loadModel(
     scorer?.dispose()
     const refused = error instanceof Refused ? error : new Refused('bad-model', `the model cannot be loaded: ${String(error)}`)
     const { reason, message, extras } = refused
-    manifest ??= refused.manifest
-    return { entry: { name, source, state: 'refused', reason, detail: message, extras, manifest }, bytes: 0, dispose: () => undefined }
+    const told = manifest === undefined ? refused.manifest : toldManifest(manifest)
+    return {
+      entry: { name, source, state: 'refused', reason, detail: message, extras, manifest: told },
+      bytes: 0,
+      dispose: () => undefined,
+    }
   }
 }
 
@@ -124,9 +129,21 @@ function findFamily({ family: wanted }: Manifest): Family {
 /** The catalogue's names of the model's inputs: the layout's, the manifest's, else the file's own. */
 function namesOf(scorer: Scorer, { manifest, describedBy, resolveNames }: Description): readonly string[] {
   const names = resolveNames?.(scorer) ?? manifest.featureNames ?? scorer.featureNames
-  if (names === undefined) throw new Refused('bad-manifest', `${describedBy}: feature_names is needed, the model file names no inputs`)
-  if (names.length !== scorer.nInputs)
-    throw new Refused('bad-manifest', `${describedBy} names ${names.length} features, the model takes ${scorer.nInputs}`)
+  const { nInputs } = scorer
+  if (names === undefined) {
+    const detail = `${describedBy}: feature_names is needed: the model takes ${nInputs} features, and its file does not name them`
+    throw new Refused('bad-manifest', detail, { inputs: nInputs })
+  }
+  if (names.length !== nInputs) {
+    const why =
+      manifest.featureNames === undefined
+        ? 'save the model again with its feature names'
+        : 'feature_names must list every input once, in the order in which the model was trained on them'
+    throw new Refused('feature-mismatch', `${describedBy} names ${names.length} features, the model takes ${nInputs}: ${why}`, {
+      named: names.length,
+      inputs: nInputs,
+    })
+  }
   return names
 }
 

@@ -72,6 +72,11 @@ export interface Manifest {
   readonly ensemble?: Ensemble | undefined
 }
 
+type Unsettled = 'timeframe' | 'features' | 'output' | 'horizonBars'
+
+/** What is known of a refused model: what its description says; undefined where it does not say it, or not so that it can be understood. */
+export type ToldManifest = Omit<Manifest, Unsettled> & { readonly [Field in Unsettled]: Manifest[Field] | undefined }
+
 /** A member that an ensemble does without. */
 export interface AbsentMember {
   readonly name: string
@@ -160,6 +165,6 @@ export type ModelEntry = { readonly name: string; readonly source: ModelSource }
       readonly detail: string
       /** The diff or the first differing row, snake_case JSON. */
       readonly extras: Readonly<Record<string, unknown>>
-      readonly manifest: Manifest | undefined
+      readonly manifest: ToldManifest | undefined
     }
 )

@@ -1,33 +1,28 @@
 import { z } from 'zod'
-import { parseTimeframe, timeframes } from '../candles/timeframe.js'
-import { inWords } from '../in-words.js'
+import { checkedJson } from './checked-json.js'
 import { isEnsembleJson, readEnsemble } from './ensembles/read-ensemble.js'
 import { families } from './families/families.js'
 import { type Manifest, outputs } from './model.js'
 import { modelFileFields, readModelFile } from './model-file.js'
 import { line } from './line.js'
+import { refuseDuplicateKeys } from './refuse-duplicate-keys.js'
 import { Refused } from './refused.js'
 import { signalSchema, whyNoSignal } from './signal-rule.js'
+import { statedDigest } from './stated-digest.js'
+import { statedTimeframe } from './stated-timeframe.js'
 
 /**
  * A bundle's `model.json`, checked.
  * @throws Refused `bad-manifest`, every problem at once
  */
 export function readManifest(bytes: Uint8Array): Manifest {
-  let json: unknown
-  try {
-    json = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes))
-  } catch (error) {
-    throw new Refused('bad-manifest', `model.json is not JSON: ${(error as Error).message}`, {}, { cause: error })
-  }
+  const json = parse(bytes)
   if (isEnsembleJson(json)) return readEnsemble(json)
-  const parsed = manifestSchema.safeParse(json, { error: inWords })
-  if (!parsed.success) {
-    const errors = parsed.error.issues.slice(0, 20).map(({ path, message }) => ({ pointer: ['', ...path].join('/'), detail: message }))
-    const detail = errors.map(({ pointer, detail }) => (pointer === '' ? detail : `${pointer}: ${detail}`)).join('; ')
-    throw new Refused('bad-manifest', `model.json: ${detail}`, { errors })
-  }
-  const { features, horizon_bars, symbol, quantile, classes, thresholds, sha256, version, timeframe, family, ...rest } = parsed.data
+  const { features, horizon_bars, symbol, quantile, classes, thresholds, sha256, version, timeframe, family, ...rest } = checkedJson(
+    json,
+    manifestSchema,
+    'model.json',
+  )
   return Object.freeze({
     version,
     timeframe,
@@ -52,16 +47,23 @@ export function readManifest(bytes: Uint8Array): Manifest {
   })
 }
 
+function parse(bytes: Uint8Array): unknown {
+  try {
+    const text = new TextDecoder('utf-8', { fatal: true }).decode(bytes)
+    const json: unknown = JSON.parse(text)
+    refuseDuplicateKeys(text, 'model.json')
+    return json
+  } catch (error) {
+    if (error instanceof Refused) throw error
+    throw new Refused('bad-manifest', `model.json is not JSON: ${(error as Error).message}`, {}, { cause: error })
+  }
+}
+
 const manifestSchema = z
   .strictObject({
     version: line,
     symbol: line.nullish(),
-    timeframe: z.string().transform((text, context) => {
-      const timeframe = parseTimeframe(text)
-      if (timeframe !== undefined) return timeframe
-      context.addIssue({ code: 'custom', message: `no such timeframe; known are ${timeframes.join(', ')}` })
-      return z.NEVER
-    }),
+    timeframe: statedTimeframe,
     features: z.strictObject({
       catalogue: line,
       base_bars: z.int().min(1).max(100_000),
@@ -78,11 +80,7 @@ const manifestSchema = z
     horizon_bars: z.int().min(1).max(1_000_000),
     target: line.optional(),
     signal: signalSchema.optional(),
-    sha256: z
-      .string()
-      .regex(/^[0-9a-f]{64}$/i, '64 hexadecimal digits are expected')
-      .toLowerCase()
-      .optional(),
+    sha256: statedDigest.optional(),
   })
   .check(({ value, issues }) => {
     const refuse = (path: string, message: string) => issues.push({ code: 'custom', path: path.split('/'), message, input: value })

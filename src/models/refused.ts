@@ -1,10 +1,10 @@
-import type { Manifest, Refusal } from './model.js'
+import type { Refusal, ToldManifest } from './model.js'
 
 /** Why a bundle is not served. `detail`: one sentence, what is wrong, where, what to do; `extras`: snake_case JSON. */
 export class Refused extends Error {
   override readonly name = 'Refused'
   /** What is known of the model all the same. */
-  manifest: Manifest | undefined
+  manifest: ToldManifest | undefined
 
   constructor(
     readonly reason: Refusal,
@@ -16,7 +16,7 @@ export class Refused extends Error {
   }
 
   /** The same, of a model that says this of itself. */
-  of(manifest: Manifest): this {
+  of(manifest: ToldManifest): this {
     this.manifest = manifest
     return this
   }

@@ -1,15 +1,17 @@
-import { setImmediate, setTimeout } from 'node:timers/promises'
+import { setImmediate } from 'node:timers/promises'
 import { Problem } from '../errors.js'
 import { nearestName } from '../nearest-name.js'
 import { withEnsembles } from './ensembles/with-ensembles.js'
 import { describedEntry } from './described-entry.js'
 import { families } from './families/families.js'
-import { createFindChanges } from './find-changes.js'
 import type { FoundBundle } from './found-bundle.js'
-import type { ModelRules } from './model-rules.js'
 import { createLoadedModels } from './loaded-models.js'
+import { createLoadingQueue } from './loading-queue.js'
+import type { ModelRules } from './model-rules.js'
 import type { ModelEntry, ServedModel } from './model.js'
+import { createReloads } from './reloads.js'
 import { openDirectory, scanDirectory } from './scan-directory.js'
+import { loadingSlot, type Slot } from './slot.js'
 import { unavailable } from './unavailable.js'
 
 export interface RegistryOptions extends Omit<ModelRules, 'root'> {
@@ -71,18 +73,9 @@ export interface Registry {
 const mostEager = 50
 /** Each waits for the disk several times: 500 took 68 ms, one after the other 158. */
 const describedAtOnce = 25
-/** A changed bundle is taken when its files did not change for so long. */
-const settleMs = 300
-
-interface Slot {
-  found: FoundBundle
-  entry: ModelEntry
-  /** What is loading now. */
-  loading?: Promise<void> | undefined
-}
 
 /**
- * Opens a models directory. Resolves as soon as its models are known; they load one after the other in the background.
+ * Opens a models directory. Resolves as soon as its models are known; they load in the background.
  * @throws Error when the directory does not exist or cannot be read
  */
 export async function openRegistry(options: RegistryOptions): Promise<Registry> {
@@ -91,19 +84,19 @@ export async function openRegistry(options: RegistryOptions): Promise<Registry> 
   const scan = () => scanDirectory({ root, ...rules })
   const found = await scan()
   const slots = new Map(found.map((each) => [each.name, loadingSlot(each)]))
-  const findChanges = createFindChanges(scan, slots)
   const isLazy = loading === 'lazy' || (loading === 'auto' && found.length > mostEager)
   const models = createLoadedModels(memoryBytes, (name) => {
     const slot = slots.get(name)
     if (slot?.entry.state === 'served') slot.entry = { name, source: slot.entry.source, state: 'idle', manifest: slot.entry.model.manifest }
   })
-  let loads: Promise<unknown> = Promise.resolve()
-  let looking: Promise<ReloadReport> | undefined
-  let closed = false
   const stop = new AbortController()
+  const { signal } = stop
+  const queue = createLoadingQueue(signal)
 
-  const loaded = openAll()
-  if (watchMs > 0) void watch()
+  const loaded = isLazy ? describeAll() : loadAll()
+  const retire = (model: ServedModel) => models.retire(model)
+  const { reload, watch } = createReloads({ scan, slots, isLazy, describe, load, retire, loaded, signal, onReload, onUnreadable })
+  if (watchMs > 0) void watch(watchMs)
 
   const registry: Registry = {
     entries: () => Array.from(slots.values(), ({ entry }) => entry),
@@ -114,20 +107,22 @@ export async function openRegistry(options: RegistryOptions): Promise<Registry> 
     reload,
     loaded,
     close: () => {
-      closed = true
       stop.abort()
       models.close()
     },
   }
   return withEnsembles(registry, nowMs)
 
-  async function openAll(): Promise<void> {
+  async function loadAll(): Promise<void> {
+    await Promise.all(Array.from(slots.values(), (slot) => load(slot, slot.found)))
+  }
+
+  async function describeAll(): Promise<void> {
     const all = [...slots.values()]
-    const size = isLazy ? describedAtOnce : 1
-    for (let from = 0; from < all.length; from += size) {
+    for (let from = 0; from < all.length; from += describedAtOnce) {
       await setImmediate()
-      if (closed) return
-      await Promise.all(all.slice(from, from + size).map((slot) => (isLazy ? describe(slot) : load(slot, slot.found))))
+      if (signal.aborted) return
+      await Promise.all(all.slice(from, from + describedAtOnce).map(describe))
     }
   }
 
@@ -137,12 +132,13 @@ export async function openRegistry(options: RegistryOptions): Promise<Registry> 
     if (entry.state === 'idle') families.find(({ name }) => name === entry.manifest.family)?.prepare?.()
   }
 
-  /** Loads and proves one model beside the one that serves, one at a time; then the new one takes its place between two requests. */
+  /** Loads and proves a model beside the one that serves; then the new one takes its place between two requests. */
   function load(slot: Slot, found: FoundBundle): Promise<void> {
-    const work = loads.then(async () => {
-      if (closed) return
+    const before = slot.lastLoad
+    return (slot.lastLoad = queue(found, async () => {
+      await before
       const bundle = await found.load()
-      if (closed || slots.get(found.name) !== slot) return bundle.dispose()
+      if (signal.aborted || slots.get(found.name) !== slot) return bundle.dispose()
       slot.found = found
       if (bundle.entry.state === 'refused' && slot.entry.state === 'served') {
         const { reason, detail } = bundle.entry
@@ -151,9 +147,7 @@ export async function openRegistry(options: RegistryOptions): Promise<Registry> 
       }
       slot.entry = bundle.entry
       if (bundle.entry.state === 'served') models.add(bundle.entry.model, bundle)
-    })
-    loads = work
-    return work
+    }))
   }
 
   function served(name: string): ServedModel {
@@ -185,84 +179,6 @@ export async function openRegistry(options: RegistryOptions): Promise<Registry> 
   function loadOnce(slot: Slot): Promise<void> {
     return (slot.loading ??= load(slot, slot.found).finally(() => (slot.loading = undefined)))
   }
-
-  async function watch(): Promise<void> {
-    await loaded
-    let isAway = false
-    while (!closed) {
-      try {
-        await setTimeout(watchMs, undefined, { signal: stop.signal, ref: false })
-        await look()
-        if (isAway) onUnreadable?.(undefined)
-        isAway = false
-      } catch (error) {
-        // The end, or a directory that cannot be read at the moment: what is served goes on.
-        if (!closed && !isAway) onUnreadable?.(error as Error)
-        isAway = true
-      }
-    }
-  }
-
-  async function reload(): Promise<ReloadReport> {
-    await loaded
-    if (looking !== undefined) await looking
-    const first = await look()
-    if (first.unsettled.length === 0) return first
-    await setTimeout(settleMs)
-    const second = await look()
-    return { ...second, removed: [...first.removed, ...second.removed] }
-  }
-
-  function look(): Promise<ReloadReport> {
-    return (looking ??= takeChanges().finally(() => (looking = undefined)))
-  }
-
-  async function takeChanges(): Promise<ReloadReport> {
-    const { settled, removed, unsettled } = await findChanges().catch((error: unknown) => {
-      throw unreadable(error)
-    })
-    for (const name of removed) {
-      const { entry } = slots.get(name)!
-      slots.delete(name)
-      if (entry.state === 'served') models.retire(entry.model)
-    }
-    const became: Record<'added' | 'swapped' | 'refused', string[]> = { added: [], swapped: [], refused: [] }
-    for (const each of settled) became[await take(each)].push(each.name)
-    sortByName(slots)
-    const report = { ...became, removed, unsettled }
-    if (settled.length + removed.length > 0) onReload?.(report)
-    return report
-  }
-
-  async function take(found: FoundBundle): Promise<'added' | 'swapped' | 'refused'> {
-    const known = slots.get(found.name)
-    const slot = known ?? loadingSlot(found)
-    slots.set(found.name, slot)
-    if (known?.entry.state === 'idle' || (known === undefined && isLazy)) {
-      slot.found = found
-      await describe(slot)
-    } else {
-      await load(slot, found)
-    }
-    if (slot.entry.state === 'refused' || (slot.entry.state === 'served' && slot.entry.failedReload !== undefined)) return 'refused'
-    return known === undefined ? 'added' : 'swapped'
-  }
-}
-
-function sortByName(slots: Map<string, Slot>): void {
-  const sorted = [...slots].sort(([a], [b]) => (a < b ? -1 : 1))
-  slots.clear()
-  for (const [name, slot] of sorted) slots.set(name, slot)
-}
-
-function loadingSlot(found: FoundBundle): Slot {
-  return { found, entry: { name: found.name, source: found.source, state: 'loading' } }
-}
-
-function unreadable(error: unknown): Problem {
-  const why = (error as NodeJS.ErrnoException).code ?? 'unknown error'
-  const detail = `the models directory cannot be read (${why}); nothing was changed, the models that were loaded serve on`
-  return new Problem('model-unavailable', detail, { reason: 'directory' }, { cause: error, retryAfterSeconds: 5 })
 }
 
 function unknownModel(name: string, known: readonly string[]): Problem {

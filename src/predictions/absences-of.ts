@@ -58,7 +58,7 @@ function unavailable(problem: Problem, request: PredictRequest, registry: Pick<R
     const symbol = request.symbol ?? manifest?.symbol
     const timeframe = request.timeframe === undefined ? manifest?.timeframe : parseTimeframe(request.timeframe)
     if (symbol === undefined || timeframe === undefined) return []
-    if (manifest !== undefined && (manifest.timeframe !== timeframe || (manifest.symbol ?? symbol) !== symbol)) return []
+    if (manifest !== undefined && ((manifest.timeframe ?? timeframe) !== timeframe || (manifest.symbol ?? symbol) !== symbol)) return []
     return barsOf(request, timeframe, nowMs).map((barTimeMs): NewAbsence => {
       return { symbol, timeframe, model: name, barTimeMs, reason: 'model-unavailable', detail: problem.message, recordedAtMs: nowMs }
     })

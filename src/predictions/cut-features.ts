@@ -1,5 +1,6 @@
 import { isInsideOneObject } from '../candles/is-inside-one-object.js'
 import { parseTimeCell } from '../candles/parse-cell.js'
+import { skipSpace } from '../candles/skip-space.js'
 import type { FeatureColumns, FeatureRows } from './feature-rows.js'
 import { readColumns } from './parse-features.js'
 import { scanCells } from './scan-cells.js'
@@ -118,12 +119,6 @@ function timesIn(body: Buffer, at: number, close: number): Float64Array | undefi
   } catch {
     return undefined
   }
-}
-
-function skipSpace(text: Buffer, from: number): number {
-  let at = from
-  for (let code = text[at]; code === 0x20 || code === 0x0a || code === 0x0d || code === 0x09;) code = text[++at]
-  return at
 }
 
 /** Characters. */

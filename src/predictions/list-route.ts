@@ -6,6 +6,7 @@ import { invalidAt } from '../errors.js'
 import { problemResponse, ref } from '../http/components.js'
 import { matchesEtag } from '../http/matches-etag.js'
 import { negotiate } from '../http/negotiate.js'
+import { pageHeaders } from '../http/page-headers.js'
 import { preferWait } from '../http/prefer-wait.js'
 import { createSingleFlight } from '../http/single-flight.js'
 import type { Wait, Waiting } from '../http/waiting.js'
@@ -177,7 +178,7 @@ const listSchema = {
     200: {
       description: 'One page.',
       headers: {
-        etag: { type: 'string', description: 'Weak entity tag; send it as If-None-Match.' },
+        etag: pageHeaders.etag,
         link: { type: 'string', description: 'The next page, rel="next"; absent on the last, and with NDJSON.' },
         'cache-control': { type: 'string', description: 'max-age: seconds until the next bar closes; no-cache: ask each time.' },
         'preference-applied': { type: 'string', description: 'The wait that was granted, such as wait=25.' },

@@ -1,5 +1,5 @@
 import { invalidAt, Problem } from '../errors.js'
-import { findDuplicateName } from './find-duplicate-name.js'
+import { findDuplicateName } from '../find-duplicate-name.js'
 import { findJsonError } from './find-json-error.js'
 import { refuseLargeShapes } from './refuse-large-shapes.js'
 

@@ -1,4 +1,4 @@
-import type { Manifest } from '../models/model.js'
+import type { ToldManifest } from '../models/model.js'
 import type { Registry } from '../models/registry.js'
 import { familyOf, familyRank } from './family-rank.js'
 import { targetFilter } from './target-filter.js'
@@ -8,7 +8,7 @@ export interface RefusedModel {
   readonly model: string
   readonly family: string
   readonly reason: string
-  readonly manifest: Manifest
+  readonly manifest: ToldManifest
   /** Place among the families, from 0 on; 0 when none are named. */
   readonly rank: number
 }
@@ -31,7 +31,8 @@ export function refusedOfTarget(registry: Pick<Registry, 'entries'>, asked: Refu
       if (entry.state !== 'refused' || entry.manifest === undefined || !isOfTarget(entry.manifest)) return []
       const { manifest } = entry
       if (symbol !== undefined && (manifest.symbol ?? symbol) !== symbol) return []
-      if (timeframe !== undefined && manifest.timeframe !== timeframe) return []
+      // One that could not tell its timeframe may be of any.
+      if (timeframe !== undefined && (manifest.timeframe ?? timeframe) !== timeframe) return []
       const rank = families === undefined ? 0 : familyRank(manifest, families)
       if (rank === -1) return []
       const reason = `refused (${entry.reason}): ${entry.detail}`

@@ -3,7 +3,9 @@ import type { FastifyInstance } from 'fastify'
 import type { ZodTypeProvider } from 'fastify-type-provider-zod'
 import { z } from 'zod'
 import type { Admission } from '../http/admission.js'
+import { admit } from '../http/admit.js'
 import { problemResponse, ref } from '../http/components.js'
+import { rawBody } from '../http/raw-body.js'
 import { toAnswer, toScore } from './answer.js'
 import { bodySchema } from './body-schema.js'
 import { findRoute } from './find-route.js'
@@ -57,22 +59,12 @@ function predictRoute(app: FastifyInstance, { predict, outcomesOf, admission, ob
           '5xx': problemResponse('The service cannot answer now.'),
         },
       },
-      onRequest: (request, reply, done) => {
-        // A body of unknown length counts as 1 MB: ten times that of an ordinary frame.
-        const leave = admission.enter(Number(request.headers['content-length'] ?? 1024 ** 2))
-        reply.raw.once('close', leave)
-        done()
-      },
+      onRequest: admit(admission),
     },
     async (request, reply) => {
       const received = performance.now()
-      const { headers, query } = request
-      const asked = readRequest({
-        contentType: headers['content-type'] ?? 'application/json',
-        contentEncoding: headers['content-encoding'],
-        body: (request.body as Buffer | undefined) ?? Buffer.alloc(0),
-        query,
-      })
+      const { query } = request
+      const asked = readRequest({ ...rawBody(request), query })
       // Nothing of it is needed any more, and the framework would hold it until the store has answered.
       request.body = undefined
       observe('parse', secondsSince(received))

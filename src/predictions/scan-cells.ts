@@ -1,5 +1,7 @@
 /* eslint-disable @typescript-eslint/no-unsafe-enum-comparison -- bytes are compared with characters, see Code */
+import { exponentEnd } from '../candles/exponent-end.js'
 import { powersOfTen } from '../candles/parse-decimal.js'
+import { skipSpace } from '../candles/skip-space.js'
 
 export interface Cells {
   /** Row-major [nRows × nColumns], float64, missing = NaN. */
@@ -169,34 +171,18 @@ const inverses = powersOfTen.map((power) => 1 / power)
 const powersUpper = powersOfTen.map((power) => SPLITTER * power - (SPLITTER * power - power))
 const powersLower = powersOfTen.map((power, k) => power - powersUpper[k]!)
 
-/** Index behind the sign and digits of an exponent, −1 when there are no digits. */
-function exponentEnd(text: Buffer, from: number): number {
-  const digitsFrom = text[from] === Code.Minus || text[from] === Code.Plus ? from + 1 : from
-  let at = digitsFrom
-  while (text[at]! >= Code.Zero && text[at]! <= Code.Nine) at++
-  return at === digitsFrom ? -1 : at
-}
-
 function exponentOf(text: Buffer, from: number, end: number): number {
   return Number(text.toString('latin1', from, end))
-}
-
-function skipSpace(text: Buffer, from: number): number {
-  let at = from
-  for (let code = text[at]; code === 0x20 || code === 0x0a || code === 0x0d || code === 0x09;) code = text[++at]
-  return at
 }
 
 /** Characters; an enum for the reason given in scan-columns.ts. */
 const enum Code {
   Space = 0x20,
   Quote = 0x22,
-  Plus = 0x2b,
   Comma = 0x2c,
   Minus = 0x2d,
   Point = 0x2e,
   Zero = 0x30,
-  Nine = 0x39,
   UpperE = 0x45,
   OpenBracket = 0x5b,
   CloseBracket = 0x5d,

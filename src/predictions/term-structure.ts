@@ -42,13 +42,14 @@ export function termStructure(asked: TermsAsked): Term[] {
   const { target, registry } = asked
   const fitting = { symbol: predictions[0]?.symbol, timeframe: models[0]?.manifest.timeframe }
   const refused = refusedOfTarget(registry, { target, families: familyPriority, ...fitting })
-  const horizons = [...new Set([...models, ...refused].map(({ manifest }) => manifest.horizonBars))]
+  const horizons = [...new Set([...models, ...refused].flatMap(({ manifest }) => manifest.horizonBars ?? []))]
   return bars.flatMap((barTimeMs) =>
     horizons
       .sort((a, b) => a - b)
       .map((horizonBars) => {
         const passedOver: { model: string; family: string | null; reason: string; rank: number }[] = refused.filter(
-          ({ manifest }) => manifest.horizonBars === horizonBars,
+          // One that could not tell how far ahead it looks may be of any horizon.
+          ({ manifest }) => (manifest.horizonBars ?? horizonBars) === horizonBars,
         )
         for (const model of ordered.filter(({ manifest }) => manifest.horizonBars === horizonBars)) {
           const made = predictions.find((each) => each.model === model.name && each.barTimeMs === barTimeMs)

@@ -138,7 +138,7 @@ async function seriesOf({ store, registry }: SeriesParts, query: SeriesQuery): P
   const isKnown = lines.some((line) => line.symbol === symbol && line.timeframe === timeframe)
   if (manifest !== undefined && !isKnown) {
     const extras = (expected: string, given: string) => ({ model: query.model, expected, given })
-    if (manifest.timeframe !== timeframe) {
+    if (manifest.timeframe !== undefined && manifest.timeframe !== timeframe) {
       const detail = `model ${query.model} was trained for ${manifest.timeframe} candles, not for ${timeframe}`
       throw new Problem('timeframe-mismatch', detail, extras(manifest.timeframe, timeframe))
     }

@@ -5,6 +5,7 @@ import { invalidAt } from '../errors.js'
 import { problemResponse, ref } from '../http/components.js'
 import { matchesEtag } from '../http/matches-etag.js'
 import { negotiate } from '../http/negotiate.js'
+import { pageHeaders } from '../http/page-headers.js'
 import { toAnswer } from '../predictions/answer.js'
 import type { OutcomesOf } from '../predictions/answers.js'
 import { iso } from '../iso.js'
@@ -67,10 +68,7 @@ const seriesSchema = {
   response: {
     200: {
       description: 'One page.',
-      headers: {
-        etag: { type: 'string', description: 'Weak entity tag; send it as If-None-Match.' },
-        link: { type: 'string', description: 'The next page, rel="next"; absent on the last.' },
-      },
+      headers: pageHeaders,
       content: {
         'application/json': { schema: ref('PredictionSeries') },
         'text/csv': { schema: { type: 'string' } },

@@ -2,6 +2,7 @@ import type { FastifyInstance } from 'fastify'
 import type { ZodTypeProvider } from 'fastify-type-provider-zod'
 import { problemResponse, ref } from '../http/components.js'
 import { matchesEtag } from '../http/matches-etag.js'
+import { pageHeaders } from '../http/page-headers.js'
 import { iso } from '../iso.js'
 import type { CandleStore, Coverage } from '../store/candle-store.js'
 import type { CandleChanges } from './changes.js'
@@ -29,7 +30,7 @@ export function coverageRoute(app: FastifyInstance, { candles, changes, edition 
         response: {
           200: {
             description: 'One entry per symbol and timeframe that has bars.',
-            headers: { etag: { type: 'string', description: 'Weak entity tag; send it as If-None-Match.' } },
+            headers: { etag: pageHeaders.etag },
             ...ref('CandleCoverage'),
           },
           304: { description: 'Nothing changed since the ETag in If-None-Match.', type: 'null' },

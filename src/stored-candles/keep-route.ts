@@ -2,7 +2,9 @@ import type { FastifyInstance } from 'fastify'
 import type { ZodTypeProvider } from 'fastify-type-provider-zod'
 import { z } from 'zod'
 import type { Admission } from '../http/admission.js'
+import { admit } from '../http/admit.js'
 import { problemResponse, ref } from '../http/components.js'
+import { rawBody } from '../http/raw-body.js'
 import { iso } from '../iso.js'
 import { candlesBodySchema } from './body-schema.js'
 import { keepCandles, type KeepParts } from './keep-candles.js'
@@ -36,22 +38,11 @@ export function keepRoute(app: FastifyInstance, { admission, ...parts }: KeepRou
           '5xx': problemResponse('The service cannot answer now.'),
         },
       },
-      onRequest: (request, reply, done) => {
-        const leave = admission.enter(Number(request.headers['content-length'] ?? 1024 ** 2))
-        reply.raw.once('close', leave)
-        done()
-      },
+      onRequest: admit(admission),
     },
     async (request, reply) => {
-      const { headers, query } = request
-      const asked = readKeepRequest(
-        {
-          contentType: headers['content-type'] ?? 'application/json',
-          contentEncoding: headers['content-encoding'],
-          body: (request.body as Buffer | undefined) ?? Buffer.alloc(0),
-        },
-        query,
-      )
+      const { query } = request
+      const asked = readKeepRequest(rawBody(request), query)
       // Nothing of it is needed any more, and the framework would hold it until the store has answered.
       request.body = undefined
       const { unfinishedDropped, firstMs, lastMs, ...kept } = await keepCandles(parts, asked)

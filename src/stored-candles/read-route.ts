@@ -4,6 +4,7 @@ import { invalidAt } from '../errors.js'
 import { problemResponse, ref } from '../http/components.js'
 import { matchesEtag } from '../http/matches-etag.js'
 import { negotiate } from '../http/negotiate.js'
+import { pageHeaders } from '../http/page-headers.js'
 import { createPageCursor } from '../http/page-cursor.js'
 import { toCsv } from '../http/to-csv.js'
 import { toParquet } from '../http/to-parquet.js'
@@ -98,10 +99,7 @@ const readSchema = {
   response: {
     200: {
       description: 'One page; no bars when none are stored.',
-      headers: {
-        etag: { type: 'string', description: 'Weak entity tag; send it as If-None-Match.' },
-        link: { type: 'string', description: 'The next page, rel="next"; absent on the last.' },
-      },
+      headers: pageHeaders,
       content: {
         'application/json': { schema: ref('CandlePage') },
         'text/csv': { schema: { type: 'string' } },

@@ -145,6 +145,16 @@ t.test('ensembles that cannot be', async (t) => {
   const of = async (name: string) => (await service.get(`/models/${name}`)).json<Record<string, unknown>>()
   t.match(await of('a'), { state: 'refused', reason: 'bad-manifest', detail: /a → b → c → a/, refusal: { cycle: ['a', 'b', 'c', 'a'] } })
   t.match(await of('b'), { state: 'refused', detail: /b → c → a → b/ })
+  t.match(
+    await of('unknown'),
+    {
+      ...{ version: '1', family: 'ensemble', ensemble: { rule: 'mean', members: ['btcusdt-logret-168'] } },
+      ...{ timeframe: null, output: null, horizon_bars: null, features: null, bars_needed: null, example: null, sha256: null },
+    },
+    'what it states is shown, what its members would settle is not',
+  )
+  t.match(await of('stated'), { family: 'ensemble', horizon_bars: 4, timeframe: null })
+  t.match(await of('signed'), { ensemble: { rule: 'mean', members: ['btcusdt-up-24h'] }, sha256: 'ab'.repeat(32) })
   t.match(await of('unknown'), { state: 'refused', detail: /no model btcusdt-logret-168; the nearest name is btcusdt-logret-168h/ })
   t.match(await of('mixed'), { state: 'refused', detail: /do not agree on output: btcusdt-logret-168h has log_return/ })
   t.match(await of('on-refused'), { state: 'refused', detail: /member unknown is refused/ })

@@ -156,6 +156,29 @@ t.test('a family that was refused is told, and the next one answers', async (t) 
   t.match((await service.post({ target: 'return', symbol: 'OTHER', candles })).json(), { status: 404, code: 'unknown-model' })
 })
 
+t.test('a refused ensemble is told as a family that did not answer', async (t) => {
+  const models = copyModels(t, [])
+  addCopy(models, 'btcusdt-logret-168h', 'tree', { target: 'return' })
+  addCopy(models, 'btcusdt-up-24h', 'up', {})
+  addEnsemble(models, 'broken', { rule: 'mean', members: ['tree', 'nobody'] }, { target: 'return' })
+  addEnsemble(models, 'week', { rule: 'mean', members: ['up'] }, { target: 'return', horizon_bars: 168 })
+  addEnsemble(models, 'day', { rule: 'mean', members: ['tree'] }, { target: 'return', horizon_bars: 24 })
+  addEnsemble(models, 'market', { rule: 'mean', members: ['nobody'] }, { target: 'return', symbol: 'OTHER' })
+  const service = await start(t, models)
+  const terms = async (family_priority: readonly string[]) =>
+    predictedSchema.parse((await service.post({ target: 'return', family_priority, candles })).json()).term_structure!
+  const passed = (model: string, reason: RegExp) => ({ model, family: 'ensemble', reason })
+  t.match(await terms(['ensemble', 'lightgbm']), [
+    { horizon_bars: 24, model: null, passed_over: [passed('broken', /no model nobody/), passed('day', /horizon_bars 24 is stated/)] },
+    { horizon_bars: 168, model: 'tree', passed_over: [passed('broken', /^refused \(bad-manifest\)/), passed('week', /stated/)] },
+  ])
+  t.equal((await terms(['lightgbm', 'ensemble']))[1]!.passed_over, undefined, 'not behind the one that answered')
+  t.match((await service.post({ target: 'return', family_priority: ['ensemble'], symbol: 'BTCUSDT', candles })).json(), {
+    status: 503,
+    passed_over: [{ model: 'broken' }, { model: 'day' }, { model: 'week' }],
+  })
+})
+
 t.test('loaded when they are asked, together with their members', async (t) => {
   const models = temporaryFolder(t)
   addCopy(models, 'btcusdt-logret-168h', 'a')

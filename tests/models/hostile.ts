@@ -4,6 +4,7 @@ import t from 'tap'
 import type { Test } from 'tap'
 import { addBundle, emptyDirectory } from './support/models-directory.js'
 import { addLayout, openLayouts, states } from './support/layouts.js'
+import { noOnnxruntime } from './support/onnxruntime.js'
 
 const megabytes = 2 ** 20
 
@@ -165,7 +166,30 @@ t.test('a file that claims other features than its model has', async (t) => {
   const found = await serve(t, directory)
   t.match(found['fox.fwd_ret_60m.lightgbm'], /^feature-mismatch: model_meta.json does not list \d of the features in the model's file: /)
   t.match(found['fox.fwd_ret_60m.quantilelightgbm'], /^feature-mismatch: model_meta.json lists 1 features, the model takes 8/)
-  t.match(found.bundle, /^bad-manifest: model.json names 1 features, the model takes 176/)
+  t.match(found.bundle, /^feature-mismatch: model.json names 1 features, the model takes 176: feature_names must list every input once/)
+})
+
+t.test('a network of more inputs than its manifest names', { skip: noOnnxruntime }, async (t) => {
+  const directory = emptyDirectory(t.testdir())
+  const add = (name: string, more: Record<string, unknown>) => {
+    const added = addBundle(directory, name)
+    for (const file of ['model.txt', 'golden.jsonl']) rmSync(join(added.path, file))
+    cpSync(join(import.meta.dirname, '../fixtures/onnx/asked.onnx'), join(added.path, 'model.onnx'))
+    added.editManifest({ sha256: undefined, family: 'onnx', output: 'score', onnx: { shape: [2] }, ...more })
+  }
+  add('few', { feature_names: ['close_rsi_14_1H'] })
+  add('many', { feature_names: ['close_rsi_14_1H', 'close_rsi_14_4H', 'close_adx_14_4H'] })
+  add('none', {})
+  add('right', { feature_names: ['close_rsi_14_1H', 'close_rsi_14_4H'] })
+  const registry = await openLayouts(directory)
+  t.teardown(() => registry.close())
+  t.match(registry.entry('few'), {
+    ...{ state: 'refused', reason: 'feature-mismatch', extras: { named: 1, inputs: 2 } },
+    detail: /^model.json names 1 features, the model takes 2: feature_names must list every input once, in the order/,
+  })
+  t.match(registry.entry('many'), { reason: 'feature-mismatch', extras: { named: 3, inputs: 2 } })
+  t.match(registry.entry('none'), { reason: 'bad-manifest', detail: /feature_names is needed: the model takes 2 features/ })
+  t.equal(registry.entry('right')?.state, 'served')
 })
 
 /** y = x·w with w outside the file: protobuf by hand, as no writer of ONNX is here. */

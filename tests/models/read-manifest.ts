@@ -104,6 +104,24 @@ t.test('what is none', (t) => {
   t.end()
 })
 
+t.test('a key that is given twice: the last value would have been taken', (t) => {
+  const text = JSON.stringify(stated)
+  const twice = (more: string) => refusalOf(() => read(text.replace(/}$/, `,${more}}`)))
+  const refused = twice('"output":"score"')
+  t.match(refused, { reason: 'bad-manifest', message: 'model.json: /output: the key "output" is given twice; keep one of the two' })
+  t.match(refused.extras, { errors: [{ pointer: '/output', detail: /^the key "output" is given twice/ }] })
+  t.equal(twice('"output":"log_return"').reason, 'bad-manifest', 'also with the same value')
+  t.match(twice('"a/b":1,"a\\u002fb":2').message, /: \/a~1b: the key "a\/b" is given twice/)
+  const deep = text.replace('"base_bars":720', '"base_bars":720,"base_bars":100')
+  t.match(refusalOf(() => read(deep)).message, /: \/features\/base_bars: the key "base_bars"/)
+  const ensemble = { version: '1', ensemble: { rule: 'mean', members: ['a', 'b'] } }
+  t.equal(read(ensemble).ensemble?.rule.rule, 'mean')
+  const weighted = JSON.stringify({ ...ensemble, ensemble: { ...ensemble.ensemble, weights: { a: 1, b: 2 } } })
+  t.match(refusalOf(() => read(weighted.replace('"b":2', '"b":2,"b":3'))).extras, { errors: [{ pointer: '/ensemble/weights/b' }] })
+  t.equal(read({ ...stated, version: '"version":1,"version":2' }).version, '"version":1,"version":2', 'in a text they are no keys')
+  t.end()
+})
+
 function refusalOf(run: () => unknown): Refused {
   try {
     run()

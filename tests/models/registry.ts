@@ -3,6 +3,8 @@ import { join } from 'node:path'
 import t from 'tap'
 import { Problem } from '../../src/errors.js'
 import { multiTimeframe } from '../../src/features/multi-timeframe/catalogue.js'
+import { createLoadingQueue } from '../../src/models/loading-queue.js'
+import type { Manifest } from '../../src/models/model.js'
 import { openRegistry } from '../../src/models/registry.js'
 import { addBundle, emptyDirectory, loadedRegistry } from './support/models-directory.js'
 
@@ -62,6 +64,37 @@ t.test('bundles load in the background', async (t) => {
   t.same(unknown.extras, { nearest: 'zebra' })
   t.match(unknown.message, /nearest name is zebra/)
   t.equal(registry.entry('zebras'), undefined)
+})
+
+t.test('loading: one at a time, beside those that work in a process of their own', async (t) => {
+  const stop = new AbortController()
+  const load = createLoadingQueue(stop.signal)
+  const order: string[] = []
+  const describedAs = (family: string) => ({ describe: () => Promise.resolve({ family } as Manifest) })
+  let release = () => {}
+  const hanging = new Promise<void>((resolve) => (release = resolve))
+  let atOnce = 0
+  const add = (name: string, family: string, work: () => Promise<unknown> = () => Promise.resolve()) =>
+    load(describedAs(family), async () => {
+      t.ok(++atOnce <= 2, 'at most two')
+      order.push(name)
+      await work()
+      atOnce--
+    })
+  const network = add('network', 'onnx', () => hanging)
+  const next = add('next network', 'onnx')
+  const unreadable = load({ describe: () => Promise.reject(new Error('no manifest')) }, () =>
+    Promise.resolve(void order.push('unreadable')),
+  )
+  await Promise.all([add('tree', 'lightgbm'), add('forest', 'xgboost'), add('ensemble', 'ensemble'), unreadable])
+  t.same(order, ['network', 'unreadable', 'tree', 'forest', 'ensemble'])
+  release()
+  await Promise.all([network, next])
+  t.equal(order.at(-1), 'next network')
+  const left = add('left', 'onnx')
+  stop.abort()
+  await Promise.all([left, add('late', 'lightgbm')])
+  t.notOk(order.includes('left') || order.includes('late'), 'closed: what has not begun is left')
 })
 
 t.test('closed while loading', async (t) => {

@@ -1,13 +1,13 @@
 import { z } from 'zod'
-import { parseTimeframe, timeframes } from '../../candles/timeframe.js'
-import { inWords } from '../../in-words.js'
+import { checkedJson } from '../checked-json.js'
 import { ensembleSchema } from '../ensemble-rule.js'
 import { families } from '../families/families.js'
 import { line } from '../line.js'
 import { type Manifest, outputs } from '../model.js'
 import { modelFileFields, readModelFile } from '../model-file.js'
-import { Refused } from '../refused.js'
 import { signalSchema } from '../signal-rule.js'
+import { statedDigest } from '../stated-digest.js'
+import { statedTimeframe } from '../stated-timeframe.js'
 import { canonicalJson } from './canonical-json.js'
 
 /** Catalogue that ensembles name: their features are the predictions of their members. */
@@ -24,13 +24,8 @@ export function isEnsembleJson(json: unknown): json is Record<string, unknown> {
  * @throws Refused `bad-manifest`, every problem at once
  */
 export function readEnsemble(json: Record<string, unknown>): Manifest {
-  const parsed = schema.safeParse(json, { error: inWords })
-  if (!parsed.success) {
-    const errors = parsed.error.issues.slice(0, 20).map(({ path, message }) => ({ pointer: ['', ...path].join('/'), detail: message }))
-    const detail = errors.map(({ pointer, detail }) => (pointer === '' ? detail : `${pointer}: ${detail}`)).join('; ')
-    throw new Refused('bad-manifest', `model.json: ${detail}`, { errors })
-  }
-  const { version, symbol, timeframe, output, horizon_bars: horizonBars, sha256, target, signal, ensemble, family } = parsed.data
+  const parsed = checkedJson(json, schema, 'model.json')
+  const { version, symbol, timeframe, output, horizon_bars: horizonBars, sha256, target, signal, ensemble, family } = parsed
   const { sha256: _, ...stated } = json
   return Object.freeze({
     version,
@@ -38,7 +33,7 @@ export function readEnsemble(json: Record<string, unknown>): Manifest {
     timeframe: timeframe ?? '1h',
     features: { catalogue: predictionsCatalogue, baseBars: 1, bufferBars: 0 },
     family: ensemble.rule === 'stacked' ? (family ?? 'lightgbm') : 'ensemble',
-    ...readModelFile(parsed.data),
+    ...readModelFile(parsed),
     output: output ?? 'score',
     quantile: undefined,
     classes: undefined,
@@ -64,25 +59,13 @@ const schema = z
     family: z.enum(['ensemble', ...families.map(({ name }) => name)]).optional(),
     ...modelFileFields,
     symbol: line.nullish(),
-    timeframe: z
-      .string()
-      .transform((text, context) => {
-        const timeframe = parseTimeframe(text)
-        if (timeframe !== undefined) return timeframe
-        context.addIssue({ code: 'custom', message: `no such timeframe; known are ${timeframes.join(', ')}` })
-        return z.NEVER
-      })
-      .optional(),
+    timeframe: statedTimeframe.optional(),
     output: z.enum(outputs).optional(),
     horizon_bars: z.int().min(1).max(1_000_000).optional(),
     target: line.optional(),
     signal: signalSchema.optional(),
     ensemble: ensembleSchema,
-    sha256: z
-      .string()
-      .regex(/^[0-9a-f]{64}$/i, '64 hexadecimal digits are expected')
-      .toLowerCase()
-      .optional(),
+    sha256: statedDigest.optional(),
   })
   .check(({ value, issues }) => {
     const { ensemble, family, output } = value

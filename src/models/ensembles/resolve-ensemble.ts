@@ -6,6 +6,7 @@ import { withPrecision } from '../scorer-of.js'
 import { signalDoubts } from '../signal-rule.js'
 import { agree } from './agree.js'
 import { ensembleDigest } from './ensemble-digest.js'
+import { toldManifest } from './told-manifest.js'
 
 /** The models around an ensemble, as they lie in the directory. */
 export interface Neighbours {
@@ -43,7 +44,7 @@ export function resolveEnsemble(entry: ModelEntry, neighbours: Neighbours, path:
   } catch (error) {
     if (!(error instanceof Refused)) throw error
     const { reason, message, extras } = error
-    return { name: entry.name, source: entry.source, state: 'refused', reason, detail: message, extras, manifest: undefined }
+    return { name: entry.name, source: entry.source, state: 'refused', reason, detail: message, extras, manifest: toldManifest(manifest) }
   }
 }
 

@@ -35,6 +35,8 @@ export interface Family {
    * the family computes the bits of the library that trained the model.
    */
   readonly goldenTolerance: number
+  /** True: its models work in a process of their own, and one that takes long there holds up nothing here. */
+  readonly isBeside: boolean
   /** Begins in the background what the first model of the family would wait for; never throws. Undefined: there is nothing. */
   readonly prepare?: () => void
   /** @throws Refused `bad-model` when the bytes are no model of this family */

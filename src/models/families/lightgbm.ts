@@ -10,6 +10,7 @@ export const lightgbm: Family = {
   file: 'model.txt',
   maxBytes: 2 ** 29,
   goldenTolerance: 0,
+  isBeside: false,
   async open(bytes, manifest) {
     const booster = await load(bytes, manifest.file ?? 'model.txt')
     return {

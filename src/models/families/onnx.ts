@@ -30,6 +30,7 @@ export function createOnnx(limits: Partial<OnnxLimits> = {}): Family {
     file: 'model.onnx',
     maxBytes: 2 ** 28,
     goldenTolerance: 1e-5,
+    isBeside: true,
     prepare: () => runtime.begin(),
     async open(bytes, manifest) {
       if (keepsExternalData(bytes))

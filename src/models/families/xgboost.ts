@@ -10,6 +10,7 @@ export const xgboost: Family = {
   file: 'model.ubj',
   maxBytes: 2 ** 28,
   goldenTolerance: 0,
+  isBeside: false,
   open: (bytes, { output }) =>
     new Promise((resolve) => {
       const model = read(bytes)

@@ -63,14 +63,13 @@ async function describeFamily(root: string, folder: string, family: FamilyFolder
   const target = readTarget(family.target, timeframe, tradingDayMs)
   const isRaw = meta.input_mode === 'raw_sequence'
   const horizonBars = overrides.horizon_bars ?? target.horizonBars
-  if (horizonBars === undefined) throw written instanceof Refused ? written : unknownHorizon(family.target, timeframe)
   warnings.push(...doubtTarget(meta, family.target))
   if (objectOf(meta.cross_sectional_ranking).enabled === true)
     warnings.push(
       'its raw score is served; an ensemble by the rule rank with this member gives its percentile among all symbols, and the signal',
     )
   const sha256 = checksumOf(meta, overrides)
-  const manifest = manifestOf({
+  const told = manifestOf({
     version: textOf(meta.version) ?? '1',
     symbol: overrides.symbol ?? family.symbol ?? textOf(meta.symbol),
     timeframe,
@@ -89,9 +88,10 @@ async function describeFamily(root: string, folder: string, family: FamilyFolder
     target: family.target,
     sha256,
   })
-  if (written instanceof Refused) throw written.of(manifest)
+  if (written instanceof Refused) throw written.of(told)
+  if (horizonBars === undefined) throw unknownHorizon(family.target, timeframe).of(told)
   return {
-    manifest,
+    manifest: { ...told, horizonBars },
     folder,
     describedBy: overrides.sha256 === undefined ? 'model_meta.json' : 'barcast.json',
     golden: 'golden.jsonl',

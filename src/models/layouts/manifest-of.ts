@@ -1,9 +1,11 @@
 import type { Manifest } from '../model.js'
 
-type Needed = 'version' | 'timeframe' | 'features' | 'output' | 'horizonBars'
+type Needed = 'version' | 'timeframe' | 'features' | 'output'
 
-/** A manifest of what a layout knows; the rest is as in a bundle that does not state it. */
-export function manifestOf(known: Pick<Manifest, Needed> & Partial<Manifest>): Manifest {
+/** A manifest of what a layout knows, perhaps without the horizon; the rest is as in a bundle that does not state it. */
+export function manifestOf<HorizonBars extends number | undefined = number>(
+  known: Pick<Manifest, Needed> & Partial<Omit<Manifest, 'horizonBars'>> & { readonly horizonBars: HorizonBars },
+): Omit<Manifest, 'horizonBars'> & { readonly horizonBars: HorizonBars } {
   return Object.freeze({
     symbol: undefined,
     family: 'lightgbm',

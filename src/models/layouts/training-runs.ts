@@ -1,6 +1,5 @@
 import { join } from 'node:path'
 import type { Description } from '../description.js'
-import type { Manifest } from '../model.js'
 import { type ModelRules } from '../model-rules.js'
 import { readBundleFile } from '../read-bundle-file.js'
 import { Refused } from '../refused.js'
@@ -46,16 +45,8 @@ async function describeRun(folder: string, rules: ModelRules): Promise<Descripti
   const timeframe = overrides.timeframe ?? '1h'
   const read = variable === undefined ? undefined : readTarget(variable, timeframe)
   const horizonBars = overrides.horizon_bars ?? read?.horizonBars
-  if (horizonBars === undefined) {
-    const said =
-      variable === undefined ? 'no target is named in run_metadata.json or pipeline_config.json' : `the target ${variable} does not say it`
-    throw new Refused(
-      'bad-manifest',
-      `how far ahead the model looks is not known: ${said}; state horizon_bars in a barcast.json beside model.txt`,
-    )
-  }
   const quantile = quantileOf(targets.map(({ objective }) => objective))
-  const manifest: Manifest = manifestOf({
+  const told = manifestOf({
     version: textOf(metadata.timestamp) ?? (stampOf(folder.split('/').at(-1)!) || 'unknown'),
     symbol: overrides.symbol,
     timeframe,
@@ -67,8 +58,9 @@ async function describeRun(folder: string, rules: ModelRules): Promise<Descripti
     horizonBars,
     sha256: overrides.sha256,
   })
+  if (horizonBars === undefined) throw unknownHorizon(variable).of(told)
   return {
-    manifest,
+    manifest: { ...told, horizonBars },
     folder,
     describedBy: overrides.sha256 === undefined ? 'the run' : 'barcast.json',
     golden: 'golden.jsonl',
@@ -81,6 +73,15 @@ async function describeRun(folder: string, rules: ModelRules): Promise<Descripti
     resolveNames: (scorer) => scorer.featureNames!,
     prove: async (_score, scorer) => compareImportance(folder, scorer.featureNames!, rules),
   }
+}
+
+function unknownHorizon(target: string | undefined): Refused {
+  const said =
+    target === undefined ? 'no target is named in run_metadata.json or pipeline_config.json' : `the target ${target} does not say it`
+  return new Refused(
+    'bad-manifest',
+    `how far ahead the model looks is not known: ${said}; state horizon_bars in a barcast.json beside model.txt`,
+  )
 }
 
 /**

@@ -225,6 +225,16 @@ t.test('the horizon is in the name, or stated, or not known', async (t) => {
     found['fox.fwd_ret_7m.lightgbm'],
     /^bad-manifest: .*the target fwd_ret_7m does not say it in whole bars of 5m; state horizon_bars/,
   )
+  t.match(
+    registry.entry('fox.fwd_ret_7m.lightgbm'),
+    {
+      manifest: {
+        ...{ target: 'fwd_ret_7m', timeframe: '5m', output: 'return', family: 'lightgbm', trainedFamily: 'lightgbm' },
+        ...{ horizonBars: undefined, features: { catalogue: 'foxml' } },
+      },
+    },
+    'what could be read is kept',
+  )
   t.match(found['fox.fwd_ret_oc_same_day.lightgbm'], /^bad-manifest: how far ahead the model looks is not known/)
   t.equal(registry.served('fox.stated_same_day.lightgbm').manifest.horizonBars, 78)
   t.same(registry.served('fox.a_b_15m.lightgbm').warnings, [], 'a folder is named without slashes')

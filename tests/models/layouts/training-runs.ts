@@ -131,6 +131,7 @@ t.test('quantile, overrides, and what the files do not say', async (t) => {
     '{"horizon_bars": 8, "symbol": "BTCUSDT", "output": "log_return"}',
   )
   writeFileSync(join(addRun(directory, 'wrong/run_20250101_000000_x'), 'barcast.json'), '{"horizon": 8}')
+  writeFileSync(join(addRun(directory, 'twice'), 'barcast.json'), '{"horizon_bars": 8, "horizon_bars": 9}')
   writeFileSync(join(addRun(directory, 'other-candles'), 'barcast.json'), '{"timeframe": "5m"}')
   writeFileSync(
     join(addRun(directory, 'other/run_20250101_000000_x'), 'feature_importance.csv'),
@@ -144,6 +145,8 @@ t.test('quantile, overrides, and what the files do not say', async (t) => {
     states(registry).unknown,
     /^bad-manifest: how far ahead the model looks is not known: the target y_custom does not say it; state horizon_bars in a barcast.json/,
   )
+  t.match(registry.entry('unknown'), { manifest: { target: 'y_custom', timeframe: '1h', output: 'score', horizonBars: undefined } })
+  t.match(states(registry).twice, /^bad-manifest: barcast.json: \/horizon_bars: the key "horizon_bars" is given twice/)
   t.match(registry.served('stated').manifest, { horizonBars: 8, symbol: 'BTCUSDT', output: 'log_return' })
   t.match(states(registry).wrong, /^bad-manifest: barcast.json: /)
   t.match(states(registry)['other-candles'], /^bad-manifest: the run: catalogue multi-timeframe is for candles of 1h, not 5m/)

@@ -51,6 +51,7 @@ export function familyContract(t: Test, family: Family, differences: Differences
       t.equal(precisionOf(family.name), precision)
       t.ok(scorer.bytes > 0, 'says how much memory it takes')
       t.equal((scorer.score === undefined) !== (scorer.scoreLater === undefined), true, 'scores at once or later')
+      t.equal(family.isBeside, scorer.score === undefined, 'what works beside this process scores later')
 
       const before = rows.slice()
       const together = await score(scorer, rows)

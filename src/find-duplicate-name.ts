@@ -1,5 +1,5 @@
-import { jsonPointer } from '../json-pointer.js'
-import { shorten } from '../shorten.js'
+import { jsonPointer } from './json-pointer.js'
+import { shorten } from './shorten.js'
 
 /**
  * The first name that one object of a JSON text has twice, as a JSON pointer: JSON.parse keeps the last value and says nothing.

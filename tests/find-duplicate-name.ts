@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import t from 'tap'
-import { findDuplicateName } from '../../src/predictions/find-duplicate-name.js'
+import { findDuplicateName } from '../src/find-duplicate-name.js'
 
 t.test('the pointer of a name given twice', (t) => {
   t.equal(findDuplicateName('{"a":1,"a":2}'), '/a')

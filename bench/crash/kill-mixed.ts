@@ -29,7 +29,7 @@ for (let round = 0; round < rounds; round++) {
   const parts = { database: join(folder, 'mixed.duckdb'), copy: join(folder, `copy-${round}.duckdb`), models, columns, acknowledged, round }
   const result = await killMixedRound({ ...parts, random: Math.random, program: [built] })
   rmSync(parts.copy, { force: true })
-  rmSync(`${parts.copy}.wal`, { force: true })
+  for (const beside of ['wal', 'journal']) rmSync(`${parts.copy}.${beside}`, { force: true })
   if (result.startMs !== undefined) starts.push(result.startMs)
   const { predictions, candles, outcomes, jobs } = result.rows
   const start = result.startMs === undefined ? 'killed while it started' : `started in ${Math.round(result.startMs)} ms`

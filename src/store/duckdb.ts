@@ -2,11 +2,7 @@ import type { Frame } from '../candles/frame.js'
 import type { Beside, Commit, NewPrediction, Store } from './store.js'
 import type { Base } from './duckdb/base.js'
 import { createDuckdbCandles } from './duckdb/candles.js'
-import { commit } from './duckdb/commit.js'
-import type { Handed, Kept } from './duckdb/commit.js'
-import { commitWork } from './duckdb/commit-work.js'
 import type { Work } from './duckdb/commit-work.js'
-import { openDatabase } from './duckdb/database.js'
 import { blamesRows } from './duckdb/failure.js'
 import { createDuckdbFeatures } from './duckdb/features.js'
 import { createGroupCommit } from './duckdb/group-commit.js'
@@ -16,9 +12,11 @@ import { createDuckdbLog } from './duckdb/log.js'
 import { createDuckdbOutcomes } from './duckdb/outcomes.js'
 import { readRows, selectList } from './duckdb/read-rows.js'
 import { drawSample } from './duckdb/draw-sample.js'
-import { createSession } from './duckdb/session.js'
+import { openFile } from './duckdb/open-file.js'
 import { snapshot } from './duckdb/snapshot.js'
+import type { Handed, Kept } from './duckdb/stage.js'
 import type { HandedCandles } from './duckdb/stage-candles.js'
+import { createWriting } from './duckdb/writing.js'
 
 export interface DuckdbStoreParts {
   /** Made with its folder when it does not exist; `:memory:` keeps nothing. One store per file and process. */
@@ -32,37 +30,38 @@ export interface DuckdbStoreParts {
  * @throws Error with one clear sentence: not a DuckDB file, not ours, of a newer version, held by another process, …
  */
 export async function openDuckdbStore({ path, onCommit }: DuckdbStoreParts): Promise<Store> {
-  const session = createSession(await openDatabase(path), () => openDatabase(path))
+  const { session, ahead } = await openFile(path)
+  const writing = createWriting({ session, ahead })
   const queue = createGroupCommit<Call, unknown>({ commit: commitGroup, retryApart: blamesRows, sizeOf, maxSize: 5_000 })
   const listeners = new Set<(commit: Commit) => void>()
   const base: Base = {
     write: <T>(work: Work<T>) => queue.submit({ work }) as Promise<T>,
-    read: (work) => session.read(({ reader }) => work(reader)),
+    read: (work) => writing.read(({ reader }) => work(reader)),
   }
   let closed: Promise<void> | undefined
 
   return {
     record: async (predictions, beside) => (await keep(toHanded(predictions, beside))).recorded,
     find: (id) =>
-      session.read(async ({ reader }) => {
+      writing.read(async ({ reader }) => {
         const result = await reader.run(`SELECT ${selectList} FROM predictions WHERE id = ?`, [id])
         return (await readRows(result))[0]
       }),
-    list: (query) => session.read(({ reader }) => listPage(reader, query)),
-    sample: (query) => session.read(({ reader }) => drawSample(reader, query)),
+    list: (query) => writing.read(({ reader }) => listPage(reader, query)),
+    sample: (query) => writing.read(({ reader }) => drawSample(reader, query)),
     revision: () => session.peek(({ revision }) => revision),
     lines: () => session.peek(({ recent }) => recent.lines()),
     onCommit: (listener) => {
       listeners.add(listener)
       return () => void listeners.delete(listener)
     },
-    snapshot: (to) => session.apart((connection) => snapshot(connection, to)),
-    candles: createDuckdbCandles({ session, keep: async (candles) => (await keep({ predictions: [], candles })).candles }),
-    features: createDuckdbFeatures({ session, keep: async (features) => void (await keep({ predictions: [], features })) }),
+    snapshot: (to) => writing.settle().then(() => session.apart((connection) => snapshot(connection, to))),
+    candles: createDuckdbCandles({ session, writing, keep: async (candles) => (await keep({ predictions: [], candles })).candles }),
+    features: createDuckdbFeatures({ writing, keep: async (features) => void (await keep({ predictions: [], features })) }),
     outcomes: createDuckdbOutcomes(base),
     log: createDuckdbLog(base),
     jobs: createDuckdbJobs(base),
-    close: () => (closed ??= queue.close().then(() => session.close())),
+    close: () => (closed ??= close()),
   }
 
   function keep(handed: Handed): Promise<Kept> {
@@ -73,16 +72,19 @@ export async function openDuckdbStore({ path, onCommit }: DuckdbStoreParts): Pro
     const [first] = calls
     if (first === undefined) return []
     const started = performance.now()
-    const { results, committed } = await session.write(async (database) => {
-      if (isWork(first)) {
-        const { result, commit: committed } = await commitWork(database, first.work)
-        return { results: [result], committed }
-      }
-      const { kept, commit: committed } = await commit(database, calls as readonly Handed[])
-      return { results: kept, committed }
-    })
+    const { results, committed } = isWork(first) ? await commitWork(first.work) : await commitCalls(calls as readonly Handed[])
     if (committed !== undefined) tell(committed, (performance.now() - started) / 1000)
     return results
+  }
+
+  async function commitWork(work: Work): Promise<Done> {
+    const { result, commit } = await writing.work(work)
+    return { results: [result], committed: commit }
+  }
+
+  async function commitCalls(calls: readonly Handed[]): Promise<Done> {
+    const { kept, commit } = await writing.keep(calls)
+    return { results: kept, committed: commit }
   }
 
   function tell(committed: Commit, seconds: number): void {
@@ -90,6 +92,18 @@ export async function openDuckdbStore({ path, onCommit }: DuckdbStoreParts): Pro
     // Before the callers go on, and without any way to fail them.
     for (const listener of listeners) queueMicrotask(() => listener(committed))
   }
+
+  async function close(): Promise<void> {
+    await queue.close()
+    await writing.close()
+    await session.close()
+    await ahead?.close()
+  }
+}
+
+interface Done {
+  readonly results: readonly unknown[]
+  readonly committed: Commit | undefined
 }
 
 /** What waits for its turn to write. Work of other parts is alone in its transaction. */

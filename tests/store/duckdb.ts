@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import t from 'tap'
 import { openDuckdbStore } from '../../src/store/duckdb.js'
 import { storeContract } from './support/contract.js'
+import { copyAsKilled } from './support/copy-as-killed.js'
 import { firstBarMs, hourMs, prediction } from './support/prediction.js'
 import { queryFile } from './support/query-file.js'
 
@@ -14,14 +15,18 @@ const newPath = () => join(folder, `new-folder-${files++}`, 'barcast.duckdb')
 
 t.test('a file keeps the contract', (t) =>
   storeContract(t, () => {
-    const path = newPath()
+    let path = newPath()
     const open = () => openDuckdbStore({ path })
-    return Promise.resolve({ open, reopen: open })
+    const crash = () => {
+      path = copyAsKilled(path)
+      return open()
+    }
+    return Promise.resolve({ open, reopen: open, crash })
   }),
 )
 
 t.test('memory keeps the contract', (t) =>
-  storeContract(t, () => Promise.resolve({ open: () => openDuckdbStore({ path: ':memory:' }), reopen: undefined })),
+  storeContract(t, () => Promise.resolve({ open: () => openDuckdbStore({ path: ':memory:' }), reopen: undefined, crash: undefined })),
 )
 
 t.test('calls that wait commit together', async (t) => {

@@ -1,7 +1,8 @@
-import { copyFileSync, existsSync } from 'node:fs'
 import { once } from 'node:events'
 import { DuckDBInstance } from '@duckdb/node-api'
 import type { Columns } from './btcusdt.js'
+import { openDuckdbStore } from '../../src/store/duckdb.js'
+import { copyAsKilled } from '../store/support/copy-as-killed.js'
 import { type Acknowledged, mixedLoad } from './mixed-load.js'
 import { startProcess } from './server-process.js'
 
@@ -61,8 +62,8 @@ export async function killMixedRound(parts: MixedParts): Promise<MixedRound> {
 
 /** What was acknowledged must be there; nothing may be there twice. */
 async function lookAt({ database, copy, acknowledged }: MixedParts): Promise<Pick<MixedRound, 'findings' | 'rows'>> {
-  copyFileSync(database, copy)
-  if (existsSync(`${database}.wal`)) copyFileSync(`${database}.wal`, `${copy}.wal`)
+  copyAsKilled(database, copy)
+  await (await openDuckdbStore({ path: copy })).close()
   const instance = await DuckDBInstance.create(copy, { threads: '1' })
   const connection = await instance.connect()
   const all = async (sql: string) => (await connection.runAndReadAll(sql)).getRows()

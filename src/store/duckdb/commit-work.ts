@@ -28,7 +28,7 @@ export async function commitWork(
     const note = { isOneStatement: true, run: () => noteRevision(writer, revision) }
     if (!(await transaction.commit(isQuiet ? [] : [note]))) database.broken = true
     if (isQuiet) return { result, commit: undefined }
-    database.revision = revision
+    database.revision = database.tablesAt = revision
     return { result, commit: { predictions: [], candles: [], outcomes: 0, ...touched, revision } }
   } catch (cause) {
     await transaction.rollback()

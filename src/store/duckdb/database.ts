@@ -2,17 +2,9 @@ import { mkdir } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { DuckDBInstance } from '@duckdb/node-api'
 import type { DuckDBConnection } from '@duckdb/node-api'
-import type { StoredPrediction } from '../store.js'
-import { candleColumns } from './candle-columns.js'
-import type { CandleRow } from './candle-columns.js'
 import { candleSeriesKey, createCandleMemory } from './candle-memory.js'
 import type { CandleMemory, KnownSeries } from './candle-memory.js'
-import { columns } from './columns.js'
-import { featureColumns, featureNamesColumns } from './feature-columns.js'
-import type { FeatureNames, FeatureRow } from './feature-columns.js'
 import { openFailure } from './failure.js'
-import { createInserter } from './insert.js'
-import type { Inserter } from './insert.js'
 import { seriesKey } from './link.js'
 import { createLookup } from './lookup.js'
 import type { Lookup } from './lookup.js'
@@ -21,8 +13,8 @@ import type { Recent } from './recent.js'
 import { prepareSchema } from './schema.js'
 import { featureSeriesKey } from './stage-features.js'
 import type { FeatureMemory } from './stage-features.js'
-import { createSuperseder } from './supersede.js'
-import type { Superseder } from './supersede.js'
+import { openTables } from './tables.js'
+import type { Tables } from './tables.js'
 
 /** An open file, from the first to the last moment of one DuckDB instance. */
 export interface Database {
@@ -31,17 +23,16 @@ export interface Database {
   /** Reads run beside commits; one statement at a time. */
   readonly reader: DuckDBConnection
   readonly lookup: Lookup
-  readonly predictions: Inserter<StoredPrediction>
-  readonly candles: Inserter<CandleRow>
-  readonly featureRows: Inserter<FeatureRow>
-  readonly featureNames: Inserter<FeatureNames>
-  readonly superseder: Superseder
+  /** On the writing connection. */
+  readonly tables: Tables
   /** What the last commits wrote, so that most need no lookup. */
   readonly recent: Recent
   readonly candleMemory: CandleMemory
   readonly featureMemory: FeatureMemory
   /** Number of the last commit. */
   revision: number
+  /** Number of the last commit that is in the tables; those behind it are in the journal, and in the memories here. */
+  tablesAt: number
   /** True when DuckDB refuses everything until the file is opened anew. */
   broken: boolean
   /** A further connection, for work that takes long; whoever asks for it closes it. */
@@ -91,25 +82,18 @@ async function connect(instance: DuckDBInstance, path: string): Promise<Database
   await prepareSchema(writer, path)
   const reader = await instance.connect()
   const lookup = await createLookup(writer)
-  const predictions = createInserter(writer, 'predictions', columns)
-  const candles = createInserter(writer, 'candles', candleColumns)
-  const featureRows = createInserter(writer, 'feature_rows', featureColumns)
-  const featureNames = createInserter(writer, 'feature_names', featureNamesColumns)
-  const superseder = await createSuperseder(writer)
+  const tables = await openTables(writer)
   const revision = await readRevision(writer)
   return {
     writer,
     reader,
     lookup,
-    predictions,
-    candles,
-    featureRows,
-    featureNames,
-    superseder,
+    tables,
     recent: createRecent(await readNewestBars(writer)),
     candleMemory: createCandleMemory(await readCandleSeries(writer)),
     featureMemory: await readFeatureMemory(writer),
     revision,
+    tablesAt: revision,
     broken: false,
     connect: () => instance.connect(),
     close,
@@ -119,8 +103,7 @@ async function connect(instance: DuckDBInstance, path: string): Promise<Database
     // Without this the same work happens inside closeSync, on the main thread. It fails when the disk is full; the log stays.
     await writer.run('CHECKPOINT').catch(() => undefined)
     lookup.close()
-    for (const inserter of [predictions, candles, featureRows, featureNames]) inserter.close()
-    superseder.close()
+    tables.close()
     reader.closeSync()
     writer.closeSync()
     instance.closeSync()

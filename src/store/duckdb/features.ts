@@ -2,20 +2,20 @@ import type { DuckDBConnection, DuckDBValue } from '@duckdb/node-api'
 import type { FeatureQuery, FeatureStore, StoredFeatures } from '../feature-store.js'
 import { timestamp } from './column-kinds.js'
 import { featureSelectList, readFeatures } from './find-features.js'
-import type { Session } from './session.js'
+import type { Writing } from './writing.js'
 
 export interface FeatureParts {
-  readonly session: Session
+  readonly writing: Pick<Writing, 'read'>
   readonly keep: (rows: readonly StoredFeatures[]) => Promise<void>
 }
 
 /** The tables of `features-table.ts`. */
-export function createDuckdbFeatures({ session, keep }: FeatureParts): FeatureStore {
+export function createDuckdbFeatures({ writing, keep }: FeatureParts): FeatureStore {
   return {
     keep,
-    list: (query) => session.read(({ reader }) => listFeatures(reader, query)),
+    list: (query) => writing.read(({ reader }) => listFeatures(reader, query)),
     keys: () =>
-      session.read(async ({ reader }) => {
+      writing.read(async ({ reader }) => {
         const result = await reader.run(
           `SELECT feature_key, symbol, timeframe, count(*)::INTEGER, epoch_ms(min(bar_time))::DOUBLE, epoch_ms(max(bar_time))::DOUBLE
            FROM feature_rows GROUP BY feature_key, symbol, timeframe ORDER BY feature_key, symbol, timeframe`,

@@ -13,6 +13,8 @@ const maxStatements = 32
 export interface Inserter<Row> {
   /** True when `insert` does its work in one statement, which is a transaction by itself. */
   isOneStatement(rows: number): boolean
+  /** @throws TypeError when the table will not take one of the rows, which names the column */
+  check(rows: readonly Row[]): void
   /** Adds rows on the inserter's connection; durable when its transaction is committed. */
   insert(rows: readonly Row[]): Promise<void>
   close(): void
@@ -24,7 +26,14 @@ export function createInserter<Row>(connection: DuckDBConnection, table: string,
   // One for all: each holds buffers of 2,048 rows until the garbage collector finds it (260 instead of 150 MB resident).
   let appender: DuckDBAppender | undefined
 
-  return { isOneStatement, insert, close }
+  return { isOneStatement, check, insert, close }
+
+  function check(rows: readonly Row[]): void {
+    for (const row of rows) {
+      const other = columns.find((column) => !column.fits(row))
+      if (other !== undefined) throw new TypeError(`a row for ${table} has no ${other.sqlType} for ${other.name}`)
+    }
+  }
 
   async function insert(rows: readonly Row[]): Promise<void> {
     if (isOneStatement(rows.length)) await byStatement(rows)

@@ -15,7 +15,7 @@ export interface Links {
 }
 
 export interface Superseded {
-  readonly old: StoredPrediction
+  readonly old: Pick<StoredPrediction, 'id' | 'barTimeMs'>
   readonly by: string
 }
 
@@ -38,7 +38,7 @@ export function createLinker(kept: readonly StoredPrediction[]): Linker {
     const older = known.get(current.get(place) ?? '')
     const row: StoredPrediction = { ...prediction, supersedes: older?.id ?? null, supersededBy: null, revision }
     if (older !== undefined) {
-      if (!added.has(older.id)) superseded.set(older.id, { old: older, by: row.id })
+      if (!added.has(older.id)) superseded.set(older.id, { old: { id: older.id, barTimeMs: older.barTimeMs }, by: row.id })
       known.set(older.id, { ...older, supersededBy: row.id })
     }
     known.set(row.id, row)

@@ -4,6 +4,7 @@ import type { Series } from '../series.js'
 import { barsPerBlock, blockMs, emptyBlock, replacesAt, revisionAt } from './candle-block.js'
 import type { CandleBlock } from './candle-block.js'
 import type { CandleMemory } from './candle-memory.js'
+import type { Database } from './database.js'
 import { loadCandles } from './load-candles.js'
 
 /** Which bars to read: open times from `fromMs` to `toMs`, inclusive; as they were right after commit `asOf`, or now. */
@@ -28,7 +29,11 @@ export function rememberedCandles(memory: CandleMemory, span: CandleSpan): Frame
 }
 
 /** The bars of a span from the table, in one statement, so that they are those of one moment. The memory takes in what it can use. */
-export async function readCandles(connection: DuckDBConnection, memory: CandleMemory, span: CandleSpan): Promise<Frame> {
+export async function readCandles(
+  connection: DuckDBConnection,
+  { candleMemory: memory, tablesAt }: Pick<Database, 'candleMemory' | 'tablesAt'>,
+  span: CandleSpan,
+): Promise<Frame> {
   const within = clip(memory, span)
   if (within === undefined) return newFrame(0)
   const { series, asOf } = span
@@ -39,7 +44,7 @@ export async function readCandles(connection: DuckDBConnection, memory: CandleMe
   const blocks = await loadCandles(connection, series, range)
   // What is missing in the table is known to be missing only once it was asked for.
   for (let index = first; index <= last; index++) if (!blocks.has(index)) blocks.set(index, emptyBlock)
-  if (revision !== undefined) memory.remember(series, revision, blocks)
+  if (revision !== undefined && revision <= tablesAt) memory.remember(series, revision, blocks)
   const inOrder = (read: ReadonlyMap<number, CandleBlock>) =>
     Array.from({ length: last - first + 1 }, (_, k) => read.get(first + k) ?? emptyBlock)
   const frame = toFrame(inOrder(blocks), first, span)

@@ -1,11 +1,11 @@
 import { LIST, listValue, TIMESTAMP, VARCHAR } from '@duckdb/node-api'
 import type { DuckDBConnection } from '@duckdb/node-api'
-import type { StoredFeatures } from '../feature-store.js'
 import { timestamp } from './column-kinds.js'
 import { featurePlaceKey } from './stage-features.js'
+import type { FeaturePlace } from './stage-features.js'
 
 /** Takes rows out of `feature_rows`, by their places. */
-export async function removeFeatures(writer: DuckDBConnection, rows: readonly StoredFeatures[]): Promise<void> {
+export async function removeFeatures(writer: DuckDBConnection, rows: readonly FeaturePlace[]): Promise<void> {
   const times = rows.map(({ barTimeMs }) => barTimeMs).sort((a, b) => a - b)
   await writer.run(
     `DELETE FROM feature_rows

@@ -21,8 +21,9 @@ export interface Session {
  * anew. This waits until nobody uses the old instance and opens a new one; work that met the error is tried once more there, which is
  * safe because all of it may be repeated (a prediction that was recorded after all is then a known one).
  */
-export function createSession(first: Database, open: () => Promise<Database>): Session {
+export function createSession(first: Database, open: (before: Database) => Promise<Database>): Session {
   let database: Database | undefined = first
+  let last = first
   let broken: Database | undefined
   let reopening: Promise<Database> | undefined
   let closing = false
@@ -99,7 +100,7 @@ export function createSession(first: Database, open: () => Promise<Database>): S
     await broken?.close()
     broken = undefined
     try {
-      return (database = await open())
+      return (database = last = await open(last))
     } catch (cause) {
       throw unavailable(cause)
     }

@@ -41,7 +41,12 @@ export async function stageCandles(
 ): Promise<StagedCandles> {
   const staged = new Map<string, StagedSeries>()
   const rows: CandleRow[] = []
-  for (const candles of handedIn) await load(stagedSeries(candles.series), candles.frame)
+  // What is in memory first, in one go: nothing may push it out meanwhile.
+  const missing = handedIn.map((candles) => ({
+    into: stagedSeries(candles.series),
+    blocks: take(stagedSeries(candles.series), candles.frame),
+  }))
+  for (const { into, blocks } of missing) await load(into, blocks)
 
   return { keep, rows, touched, done }
 
@@ -52,20 +57,21 @@ export async function stageCandles(
     return there
   }
 
-  async function load({ series, stored }: StagedSeries, { nBars, openTimeMs }: Frame): Promise<void> {
-    if (nBars === 0) return
-    const length = blockMs(series.timeframe)
-    const first = Math.floor((openTimeMs[0] as number) / length)
-    const last = Math.floor((openTimeMs[nBars - 1] as number) / length)
-    const missing: number[] = []
-    for (let index = first; index <= last; index++) {
+  /** @returns the blocks that only the table knows */
+  function take({ series, stored }: StagedSeries, frame: Frame): number[] {
+    return blocksOf(series, frame).filter((index) => {
       const block = stored.get(index) ?? memory.block(series, index)
-      if (block === undefined) missing.push(index)
-      else stored.set(index, block)
-    }
+      if (block !== undefined) stored.set(index, block)
+      return block === undefined
+    })
+  }
+
+  async function load({ series, stored }: StagedSeries, blocks: readonly number[]): Promise<void> {
+    const missing = blocks.filter((index) => !stored.has(index))
     const [oldest] = missing
     const newest = missing.at(-1)
     if (oldest === undefined || newest === undefined) return
+    const length = blockMs(series.timeframe)
     const loaded = await loadCandles(writer, series, { fromMs: oldest * length, beforeMs: (newest + 1) * length })
     for (const index of missing) {
       const block = loaded.get(index) ?? emptyBlock
@@ -112,6 +118,20 @@ export async function stageCandles(
       )
     }
   }
+}
+
+/** Whether the table need not be asked for the bars of a frame. */
+export function isRemembered(memory: CandleMemory, { series, frame }: HandedCandles): boolean {
+  return blocksOf(series, frame).every((index) => memory.block(series, index) !== undefined)
+}
+
+/** The blocks in which a frame's bars stand. */
+function blocksOf({ timeframe }: Series, { nBars, openTimeMs }: Frame): number[] {
+  if (nBars === 0) return []
+  const length = blockMs(timeframe)
+  const first = Math.floor((openTimeMs[0] as number) / length)
+  const last = Math.floor((openTimeMs[nBars - 1] as number) / length)
+  return Array.from({ length: last - first + 1 }, (_, k) => first + k)
 }
 
 interface StagedSeries {

@@ -25,7 +25,7 @@ export interface StagedFeatures {
 
 export interface FeatureChanges {
   /** Stored rows that go, because others take their places. */
-  readonly replaced: readonly StoredFeatures[]
+  readonly replaced: readonly FeaturePlace[]
   readonly rows: readonly FeatureRow[]
   /** Lists of names to add. */
   readonly names: readonly FeatureNames[]
@@ -42,7 +42,7 @@ export async function stageFeatures(
   writer: DuckDBConnection,
   handedIn: readonly StoredFeatures[],
 ): Promise<StagedFeatures> {
-  const older = handedIn.filter((row) => row.barTimeMs <= (memory.newestBarMs.get(featureSeriesKey(row)) ?? -Infinity))
+  const older = olderFeatures(memory, handedIn)
   const stored = new Map((await findFeatures(writer, older)).map((row) => [featurePlaceKey(row), row]))
   const staged = new Map<string, StagedRow>()
 
@@ -64,7 +64,7 @@ export async function stageFeatures(
       const id = namesId(row.names)
       if (!memory.namesIds.has(id) && !lists.has(id)) lists.set(id, { namesId: id, names: row.names, revision })
     }
-    return { replaced: [...staged.keys()].flatMap((key) => stored.get(key) ?? []), rows, names: [...lists.values()] }
+    return { replaced: [...staged.keys()].flatMap((key) => stored.get(key) ?? []).map(placeOf), rows, names: [...lists.values()] }
   }
 
   function done(): void {
@@ -74,6 +74,11 @@ export async function stageFeatures(
       memory.namesIds.add(namesId(row.names))
     }
   }
+}
+
+/** Those that the table must be asked for. */
+export function olderFeatures(memory: FeatureMemory, handedIn: readonly StoredFeatures[]): StoredFeatures[] {
+  return handedIn.filter((row) => row.barTimeMs <= (memory.newestBarMs.get(featureSeriesKey(row)) ?? -Infinity))
 }
 
 function toRow({ row: { names, values, ...rest }, revision }: StagedRow): FeatureRow {
@@ -102,13 +107,17 @@ export function namesId(names: readonly string[]): string {
   return createHash('sha256').update(JSON.stringify(names)).digest('hex')
 }
 
-type Placed = Pick<StoredFeatures, 'featureKey' | 'symbol' | 'timeframe' | 'barTimeMs'>
+/** Where a row stands; rows with one place are merged. */
+export type FeaturePlace = Pick<StoredFeatures, 'featureKey' | 'symbol' | 'timeframe' | 'barTimeMs'>
 
-export function featureSeriesKey({ featureKey, symbol, timeframe }: Omit<Placed, 'barTimeMs'>): string {
+function placeOf({ featureKey, symbol, timeframe, barTimeMs }: FeaturePlace): FeaturePlace {
+  return { featureKey, symbol, timeframe, barTimeMs }
+}
+
+export function featureSeriesKey({ featureKey, symbol, timeframe }: Omit<FeaturePlace, 'barTimeMs'>): string {
   return `${featureKey}\n${symbol}\n${timeframe}`
 }
 
-/** Rows with one key are merged. */
-export function featurePlaceKey(row: Placed): string {
+export function featurePlaceKey(row: FeaturePlace): string {
   return `${featureSeriesKey(row)}\n${row.barTimeMs}`
 }

@@ -174,14 +174,14 @@ t.test('reads while bars are revised see all of a commit or nothing of it', asyn
   await store.candles.keep(series, bars(600, 1), firstBarMs)
   const numbers = [await store.revision()]
   let isDone = false
+  let reads = 0
   const writing = (async () => {
-    for (let value = 2; value < 12; value++) {
+    for (let value = 2; value < 12 || reads <= 10; value++) {
       await store.candles.keep(series, bars(600, value), firstBarMs)
       numbers.push(await store.revision())
     }
     isDone = true
   })()
-  let reads = 0
   while (!isDone) {
     const back = numbers.length - 1 - (reads % 3)
     const asOf = numbers[back]
@@ -193,6 +193,5 @@ t.test('reads while bars are revised see all of a commit or nothing of it', asyn
     await nextTurn()
   }
   await writing
-  t.ok(reads > 10, `${reads} reads`)
   await store.close()
 })

@@ -57,7 +57,7 @@ t.test('a snapshot that cannot be made says why, leaves nothing, and harms nothi
   await t.rejects(store.snapshot(there), { message: /there.duckdb exists already/ })
   await t.rejects(store.snapshot(join(folder, 'no-such-folder', 'copy.duckdb')), { message: /no-such-folder/ })
   await mkdir(join(folder, 'empty'))
-  t.same(readdirSync(folder).sort(), ['barcast.duckdb', 'barcast.duckdb.wal', 'empty', 'there.duckdb'])
+  t.same(readdirSync(folder).sort(), ['barcast.duckdb', 'barcast.duckdb.journal', 'barcast.duckdb.wal', 'empty', 'there.duckdb'])
   await store.snapshot(join(folder, 'empty', 'copy.duckdb'))
   t.ok(existsSync(join(folder, 'empty', 'copy.duckdb')))
   t.match(await store.find('A'), { id: 'A' })

@@ -13,6 +13,8 @@ export interface StoreUnderTest {
   open(): Promise<Store>
   /** Opens the same store again after it was closed. Undefined for stores that keep nothing. */
   reopen: (() => Promise<Store>) | undefined
+  /** Opens a copy of everything that is on the disk now, as a kill would leave it. Undefined for stores that keep nothing. */
+  crash: (() => Promise<Store>) | undefined
 }
 
 /** What every store promises (`src/store/store.ts`), whatever it is made of. */
@@ -188,9 +190,14 @@ export async function storeContract(t: Test, fresh: () => Promise<StoreUnderTest
         let store = await under.open()
         const first = await store.revision()
         const naive = openNaiveStore(first)
-        for (const { calls, asked, span, askedFeatures, restart } of steps) {
+        for (const { calls, asked, span, askedFeatures, restart, crash } of steps) {
           const answers = await Promise.all(calls.map((call) => handIn(store, call)))
           for (const [k, call] of calls.entries()) same(answers[k], await handIn(naive, call))
+          if (crash && under.crash !== undefined) {
+            const copy = await under.crash()
+            await store.close()
+            store = copy
+          }
           const revision = await store.revision()
           same(revision, await naive.revision())
           same(await store.list(asked), await naive.list(asked))
@@ -367,7 +374,8 @@ const step = fc.record({
       symbol: 'X',
       ...(after !== undefined && { afterMs: firstBarMs + after * hourMs }),
     })),
-  restart: fc.integer({ min: 0, max: 4 }).map((n) => n === 0),
+  restart: oneOfFive(),
+  crash: oneOfFive(),
 })
 
 function handIn(store: NaiveStore, call: Call): Promise<unknown> {
@@ -393,6 +401,10 @@ function toFrame(timeframe: string, bars: Bars): Frame {
     close: column(1),
     volume: column(2),
   }
+}
+
+function oneOfFive() {
+  return fc.integer({ min: 0, max: 4 }).map((n) => n === 0)
 }
 
 function price() {

@@ -1,0 +1,144 @@
+import type { Commit } from '../store.js'
+import type { Ahead } from './ahead.js'
+import { bringIn, readAsIf } from './bring-in.js'
+import { checkChanges } from './changes.js'
+import type { Changes } from './changes.js'
+import { commit } from './commit.js'
+import type { Committed } from './commit.js'
+import { commitWork } from './commit-work.js'
+import type { Work } from './commit-work.js'
+import type { Database } from './database.js'
+import type { Session } from './session.js'
+import { needsNoTable, stage } from './stage.js'
+import type { Handed } from './stage.js'
+
+/** How changes get into the file: by way of the journal where that can be, else at once. */
+export interface Writing {
+  /** Keeps what calls hand in, one after another, all or nothing; durable when it resolves. One call of it at a time. */
+  keep(calls: readonly Handed[]): Promise<Committed>
+  /** Runs work in a transaction of its own, after everything that was kept before. */
+  work(work: Work): Promise<{ readonly result: unknown; readonly commit: Commit | undefined }>
+  /** Runs a read that sees everything that was kept before it was called. */
+  read<T>(work: (database: Database) => Promise<T>): Promise<T>
+  /** Resolves when everything that was kept is in the tables. */
+  settle(): Promise<void>
+  /** Ends what goes on in the background. What cannot be brought into the tables stays in the journal. */
+  close(): Promise<void>
+}
+
+export interface WritingParts {
+  readonly session: Session
+  /** Undefined: everything goes into the tables at once. */
+  readonly ahead: Ahead | undefined
+}
+
+/** How long changes stay in the journal when nobody reads: the more of them come into the tables at once, the less each costs. */
+const restMs = 100
+const restAfterFailureMs = 1_000
+
+export function createWriting({ session, ahead }: WritingParts): Writing {
+  let lastTurn: Promise<unknown> = Promise.resolve()
+  let timer: NodeJS.Timeout | undefined
+  /** The tables did not take what is in the journal. */
+  let isStuck = false
+
+  return { keep, work, read, settle, close }
+
+  async function keep(calls: readonly Handed[]): Promise<Committed> {
+    const kept = await keepAhead(calls)
+    if (kept !== undefined) return kept
+    return inTurn(async () => {
+      await bringAllIn()
+      return session.write((database) => commit(database, calls))
+    })
+  }
+
+  /** @returns undefined when the calls need the tables, or have no room */
+  async function keepAhead(calls: readonly Handed[]): Promise<Committed | undefined> {
+    if (ahead === undefined || isStuck || calls.some(({ absences = [] }) => absences.length > 0)) return undefined
+    return session.write(async (database) => {
+      if (!needsNoTable(database, calls)) return undefined
+      const { kept, changes, done } = await stage(database, calls)
+      if (changes === undefined) return { kept, commit: undefined }
+      checkChanges(database.tables, changes)
+      if (!(await ahead.append(changes))) return undefined
+      rest()
+      return { kept, commit: done(changes) }
+    })
+  }
+
+  function work(work: Work): ReturnType<Writing['work']> {
+    return inTurn(async () => {
+      await bringAllIn()
+      return session.write((database) => commitWork(database, work))
+    })
+  }
+
+  async function read<T>(work: (database: Database) => Promise<T>): Promise<T> {
+    if (ahead?.isEmpty === false) await settle().catch(() => undefined)
+    return session.read((database) => {
+      const missing = isStuck ? ahead?.all() : undefined
+      return missing === undefined ? work(database) : readAsIf(database, missing, work)
+    })
+  }
+
+  async function settle(): Promise<void> {
+    const through = ahead?.revision
+    if (through !== undefined) await inTurn(() => bringAllIn(through))
+  }
+
+  /** Runs work on the writing connection after everybody who came before. */
+  function inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const result = lastTurn.then(work)
+    lastTurn = result.catch(() => undefined)
+    return result
+  }
+
+  /** @param through number of the last change that matters: what comes meanwhile would never end under load */
+  async function bringAllIn(through = Infinity): Promise<void> {
+    if (ahead === undefined) return
+    let at = -Infinity
+    while (at < through) {
+      const changes = await ahead.next()
+      if (changes === undefined) break
+      try {
+        await bringInOrMakeRoom(ahead, changes)
+      } catch (cause) {
+        isStuck = true
+        rest()
+        throw cause
+      }
+      ahead.applied(changes.revision)
+      at = changes.revision
+    }
+    isStuck = false
+    if (!ahead.isEmpty) rest()
+  }
+
+  async function bringInOrMakeRoom(ahead: Ahead, changes: Changes): Promise<void> {
+    try {
+      await session.write((database) => bringIn(database, changes))
+    } catch {
+      // Most likely the disk is full; the journal keeps some space for this.
+      await ahead.giveSpace()
+      await session.write((database) => bringIn(database, changes))
+    }
+    await ahead.takeSpace()
+  }
+
+  function rest(): void {
+    timer ??= setTimeout(
+      () => {
+        timer = undefined
+        void settle().catch(() => undefined)
+      },
+      isStuck ? restAfterFailureMs : restMs,
+    )
+  }
+
+  async function close(): Promise<void> {
+    await settle().catch(() => undefined)
+    clearTimeout(timer)
+    timer = undefined
+  }
+}

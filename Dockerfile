@@ -3,7 +3,7 @@
 # Build: all dependencies, the WebAssembly module and the compiled service.
 FROM node:20.20.2-bookworm-slim AS build
 WORKDIR /app
-COPY package.json package-lock.json .npmrc tsconfig.json tsconfig.build.json ./
+COPY package.json package-lock.json .npmrc tsconfig.json bundle.js ./
 COPY packages packages
 COPY src src
 RUN npm ci && npm prune --omit=dev --ignore-scripts

@@ -13,13 +13,5 @@ function isBuilt(): boolean {
   const built = statSync(`${root}dist/main.js`, { throwIfNoEntry: false })
   if (built === undefined) return false
   const sources = readdirSync(`${root}src`, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile())
-  const newest = (path: string) => statSync(path).mtimeMs
-  const oldestBuilt = Math.min(...sources.map(({ parentPath, name }) => builtMs(`${parentPath}/${name}`)))
-  return sources.every(({ parentPath, name }) => newest(`${parentPath}/${name}`) <= oldestBuilt)
-}
-
-/** When the file that a source becomes was written; 0: it was not. */
-function builtMs(source: string): number {
-  const path = source.replace(`${root}src`, `${root}dist`).replace(/\.ts$/, '.js')
-  return statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0
+  return sources.every(({ parentPath, name }) => statSync(`${parentPath}/${name}`).mtimeMs <= built.mtimeMs)
 }

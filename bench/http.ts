@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { createFrames } from './http/frames.js'
 import type { Order, Outcome } from './http/load.js'
+import { asStarted } from './http/as-started.js'
 import { startServer, type Server } from './http/server.js'
 
 /**
@@ -14,10 +15,8 @@ import { startServer, type Server } from './http/server.js'
  */
 const scale = Number(process.argv[2] ?? 1)
 const rounds = 5
-const main = fileURLToPath(new URL('../dist/main.js', import.meta.url))
 const floorProgram = fileURLToPath(new URL('http/floor.ts', import.meta.url))
 const folder = await mkdtemp(join(tmpdir(), 'barcast-bench-'))
-const nodeFlags = (process.env.BENCH_NODE_FLAGS ?? '').split(' ').filter(Boolean)
 const load = fork(new URL('http/load.ts', import.meta.url), { execArgv: ['--import', 'tsx'] })
 
 interface Row {
@@ -54,7 +53,7 @@ try {
 
 function startBarcast(name: string): Promise<Server> {
   const env = { BARCAST_PORT: '0', BARCAST_DATABASE: join(folder, `${name}.duckdb`) }
-  return startServer([...nodeFlags, main], env, true)
+  return startServer(asStarted(), env, true)
 }
 
 /** Every line once per round, so that a busy moment of the machine hits all of them alike. */

@@ -1,12 +1,11 @@
 import { fork } from 'node:child_process'
 import { once } from 'node:events'
-import { existsSync } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { cpus, loadavg, tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { minutesPerRow } from '../src/features/ml-layer-1/catalogue.js'
 import type { Order, Outcome } from './http/load.js'
+import { asStarted } from './http/as-started.js'
 import { startServer, type Server } from './http/server.js'
 import { ask, checkAnswers, type Frames, networkBodies } from './models/check-answers.js'
 import { type Built, buildModels, hourly, symbols } from './models/directory.js'
@@ -24,9 +23,6 @@ const rounds = Number(process.argv[2] ?? 7)
 const perRound = 150
 const nNews = 20
 const apiPath = `/api/predictions?timeframe=15m&symbols=${symbols.join(',')}`
-const main = process.env.BARCAST_MAIN ?? fileURLToPath(new URL('../dist/main.js', import.meta.url))
-const nodeFlags = (process.env.BENCH_NODE_FLAGS ?? '').split(' ').filter(Boolean)
-if (!existsSync(main)) throw new Error(`${main} is not there: npm run build`)
 
 interface Line {
   readonly title: string
@@ -60,7 +56,7 @@ try {
 function start(models: string, env: Record<string, string> = {}): Promise<Server> {
   const database = join(folder, `${Math.random().toString(36).slice(2)}.duckdb`)
   return startServer(
-    [...nodeFlags, main],
+    asStarted(),
     { BARCAST_PORT: '0', BARCAST_MODELS: models, BARCAST_DATABASE: database, BARCAST_ALLOW_UNSIGNED: 'true', ...env },
     true,
   )

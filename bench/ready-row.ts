@@ -1,7 +1,6 @@
 import { fork } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { once } from 'node:events'
-import { existsSync } from 'node:fs'
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { type AddressInfo, createServer } from 'node:net'
 import { cpus, tmpdir } from 'node:os'
@@ -10,6 +9,7 @@ import { fileURLToPath } from 'node:url'
 import { multiTimeframe } from '../src/features/multi-timeframe/catalogue.js'
 import { realCandles } from '../tests/candles/support/real-candles.js'
 import type { Order, Outcome } from './http/load.js'
+import { asStarted } from './http/as-started.js'
 import { startServer, type Server } from './http/server.js'
 
 /**
@@ -19,8 +19,6 @@ import { startServer, type Server } from './http/server.js'
 const scale = Number(process.argv[2] ?? 1)
 const rounds = 9
 const python = process.env.PYTHON ?? 'python3'
-const main = process.env.BARCAST_MAIN ?? fileURLToPath(new URL('../dist/main.js', import.meta.url))
-const nodeFlags = (process.env.BENCH_NODE_FLAGS ?? '').split(' ').filter(Boolean)
 const peerProgram = fileURLToPath(new URL('native/ready_row_peer.py', import.meta.url))
 const sample = fileURLToPath(new URL('../examples/models/btcusdt-logret-168h', import.meta.url))
 const nFeatures = 440
@@ -35,7 +33,6 @@ interface Line {
   readonly results: { p50: number; p99: number; perSecond: number; cpuMs: number }[]
 }
 
-if (!existsSync(main)) throw new Error(`${main} is not there: npm run build`)
 const folder = await mkdtemp(join(tmpdir(), 'barcast-bench-'))
 const load = fork(new URL('http/load.ts', import.meta.url), { execArgv: ['--import', 'tsx'] })
 const servers: Server[] = []
@@ -50,7 +47,7 @@ try {
     BARCAST_MODELS: join(folder, 'models'),
     BARCAST_LOG_LEVEL: 'warn',
   }
-  const ours = await startServer([...nodeFlags, main], env, true, { port })
+  const ours = await startServer(asStarted(), env, true, { port })
   servers.push(ours)
   const peer = await startServer([peerProgram, join(folder, 'models/ready-row/model.txt')], {}, false, { program: python })
   servers.push(peer)

@@ -2,7 +2,7 @@ import { durationMs, type Timeframe } from '../candles/timeframe.js'
 import type { Registry } from '../models/registry.js'
 import { cryptoBotLevels, type Direction } from '../signals/crypto-bot-levels.js'
 import type { Line, Store, StoredPrediction } from '../store/store.js'
-import { accuracyEstimate } from './accuracy-estimate.js'
+import { type AccuracyEstimate, createAccuracyEstimate } from './accuracy-estimate.js'
 import { wholeSeconds } from './python-time.js'
 
 export interface SignalParts {
@@ -17,7 +17,7 @@ export interface Signal {
   readonly direction: Direction
   /** Probability of the direction, percent. */
   readonly confidence: number
-  /** Percent; see `accuracyEstimate`. */
+  /** Percent; see `AccuracyEstimate`. */
   readonly accuracy_estimate: number
   readonly current_price: number
   readonly entry_price: number
@@ -51,6 +51,7 @@ export type FindSignal = (symbol: string, timeframe: Timeframe) => Promise<Signa
 export function createFindSignal({ registry, store }: SignalParts): FindSignal {
   /** Current predictions of signal models at the newest bars, as far as they were stored since the start: most often nobody has to look them up. */
   const stored = new Map<string, StoredPrediction>()
+  const accuracyEstimate = createAccuracyEstimate(store)
   let known = new Map<string, Promise<Signal | undefined>>()
   let knownFor = ''
   store.onCommit(({ predictions }) => {
@@ -88,7 +89,7 @@ export function createFindSignal({ registry, store }: SignalParts): FindSignal {
     const newest = lines.filter((line) => line.newestMs === newestMs).sort((a, b) => (a.model < b.model ? -1 : 1))
     for (const line of newest) {
       const prediction = await currentAt(line, newestMs)
-      const signal = prediction && (await toSignal(store, prediction, models.get(line.model)!))
+      const signal = prediction && (await toSignal({ candles: store.candles, accuracyEstimate }, prediction, models.get(line.model)!))
       if (signal !== undefined) return signal
     }
     return undefined
@@ -111,7 +112,7 @@ function keyOf({ symbol, timeframe, model }: Line): string {
 }
 
 async function toSignal(
-  { candles, outcomes }: SignalParts['store'],
+  { candles, accuracyEstimate }: Pick<SignalParts['store'], 'candles'> & { readonly accuracyEstimate: AccuracyEstimate },
   prediction: StoredPrediction,
   classes: readonly Direction[],
 ): Promise<Signal | undefined> {
@@ -130,7 +131,7 @@ async function toSignal(
     timeframe,
     direction,
     confidence: yPred[likeliest]! * 100,
-    accuracy_estimate: await accuracyEstimate(outcomes, prediction),
+    accuracy_estimate: await accuracyEstimate(prediction),
     current_price: price,
     entry_price: entry,
     stop_loss: stop,

@@ -226,6 +226,16 @@ t.test('trap 21: the accuracy is measured on what is settled, 50 before there is
   })
   await store.outcomes.record(Array.from({ length: 20 }, (_, k) => settled(k + 1)))
   t.match(await json('/api/predictions/BTCUSDT'), { body: { prediction: { accuracy_estimate: 90 } } }, 'not cut to 85')
+  await keep({ id: 'next', barTimeMs: barTimeMs + barMs })
+  t.match(await json('/api/predictions/BTCUSDT'), { body: { prediction: { accuracy_estimate: 90 } } }, 'a new bar, nothing new settled')
+  await store.outcomes.record([{ ...settled(1), hit: false }])
+  t.match(await json('/api/predictions/BTCUSDT'), { body: { prediction: { accuracy_estimate: 85 } } }, 'an outcome that was corrected')
+  await keep({ id: 'old-2-again', barTimeMs: barTimeMs - 2 * barMs })
+  t.match(
+    await json('/api/predictions/BTCUSDT'),
+    { body: { prediction: { accuracy_estimate: (100 * 16) / 19 } } },
+    'a prediction that is superseded counts no more',
+  )
 })
 
 t.test('trap 23: a failure has the same body and the status of a failure', async (t) => {

@@ -47,9 +47,9 @@ t.test('calls that wait commit together', async (t) => {
 
 t.test('more bars than are remembered', async (t) => {
   const store = await openDuckdbStore({ path: newPath() })
-  const bars = Array.from({ length: 1_100 }, (_, k) => prediction({ id: `A${k}`, barTimeMs: firstBarMs + k * hourMs }))
-  for (let from = 0; from < bars.length; from += 100) await store.record(bars.slice(from, from + 100))
-  for (const k of [0, 999, 1_000, 1_001, 1_099]) {
+  const bars = Array.from({ length: 10_100 }, (_, k) => prediction({ id: `A${k}`, barTimeMs: firstBarMs + k * hourMs }))
+  for (let from = 0; from < bars.length; from += 1_000) await store.record(bars.slice(from, from + 1_000))
+  for (const k of [0, 9_999, 10_000, 10_001, 10_099]) {
     const [again] = await store.record([bars[k]!])
     t.match(again, { isNew: false, prediction: { id: `A${k}`, supersededBy: null } })
     const [newer] = await store.record([{ ...bars[k]!, id: `B${k}` }])
@@ -57,7 +57,7 @@ t.test('more bars than are remembered', async (t) => {
     const [older] = await store.record([bars[k]!])
     t.match(older, { isNew: false, prediction: { id: `A${k}`, supersededBy: `B${k}` } })
   }
-  t.equal((await store.list({ order: 'asc', history: true, limit: 10_000 })).length, 1_105)
+  t.equal((await store.list({ order: 'asc', history: true, limit: 20_000 })).length, 10_105)
   await store.close()
 })
 

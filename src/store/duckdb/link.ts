@@ -15,17 +15,20 @@ export interface Links {
 }
 
 export interface Superseded {
-  readonly old: Pick<StoredPrediction, 'id' | 'barTimeMs'>
+  readonly old: Placed
   readonly by: string
 }
 
+/** What a row that gets a successor is found by. */
+export type Placed = Pick<StoredPrediction, 'id' | 'barTimeMs'>
+
 /**
  * Decides what recording predictions, one after another, does to the table.
- * @param kept every row of the table whose id is handed in, and every current row of a place that is
+ * @param kept every row of the table whose id is handed in
+ * @param current the current row of every place that is handed in, by `placeKey`; taken over
  */
-export function createLinker(kept: readonly StoredPrediction[]): Linker {
+export function createLinker(kept: readonly StoredPrediction[], current: Map<string, Placed>): Linker {
   const known = new Map(kept.map((row) => [row.id, row]))
-  const current = new Map(kept.filter((row) => row.supersededBy === null).map((row) => [placeKey(row), row.id]))
   const added = new Set<string>()
   const superseded = new Map<string, Superseded>()
 
@@ -35,14 +38,15 @@ export function createLinker(kept: readonly StoredPrediction[]): Linker {
     const there = known.get(prediction.id)
     if (there !== undefined) return { prediction: there, isNew: false }
     const place = placeKey(prediction)
-    const older = known.get(current.get(place) ?? '')
+    const older = current.get(place)
     const row: StoredPrediction = { ...prediction, supersedes: older?.id ?? null, supersededBy: null, revision }
     if (older !== undefined) {
       if (!added.has(older.id)) superseded.set(older.id, { old: { id: older.id, barTimeMs: older.barTimeMs }, by: row.id })
-      known.set(older.id, { ...older, supersededBy: row.id })
+      const there = known.get(older.id)
+      if (there !== undefined) known.set(older.id, { ...there, supersededBy: row.id })
     }
     known.set(row.id, row)
-    current.set(place, row.id)
+    current.set(place, row)
     added.add(row.id)
     return { prediction: row, isNew: true }
   }

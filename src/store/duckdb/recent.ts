@@ -1,27 +1,34 @@
 import type { Line, NewPrediction, StoredPrediction } from '../store.js'
 import { placeKey, seriesKey } from './link.js'
+import type { Placed } from './link.js'
 
 /** What the table holds at the bars that were written last, so that most commits need not ask it (a lookup took 1.5 to 2 ms). */
 export interface Recent {
-  /**
-   * The rows that recording `row` depends on: the one with its id, the current one of its place; none when the place is empty.
-   * Undefined: only the table knows.
-   */
-  kept(row: NewPrediction): readonly StoredPrediction[] | undefined
+  /** What recording `row` depends on. Undefined: only the table knows. */
+  kept(row: NewPrediction): Standing | undefined
   /** Remembers rows that were committed, with their final links, in their order. */
   add(rows: readonly StoredPrediction[]): void
   /** Every series that has rows, with the open time of its newest bar. */
   lines(): (Line & { readonly newestMs: number })[]
 }
 
-/** A row takes about 2 kB, an id 100 bytes: 4 MB at most. */
-const maxPlaces = 1_000
-const maxIds = 20_000
+/** Where a row that is handed in comes to stand. */
+export interface Standing {
+  /** The row with its id; none when it is new. */
+  readonly known: StoredPrediction | undefined
+  /** The current row of its place; none when the place is empty. */
+  readonly current: Placed | undefined
+}
+
+/** An id takes some 200 bytes with its place: 2 MB at most. */
+const maxIds = 10_000
+/** A row takes about 2 kB. Only one that is handed in again is needed whole. */
+const maxRows = 500
 
 /** Everything that a place holds: the bar of a series that was empty when its first row came. */
 interface Place {
-  current: StoredPrediction
-  readonly ids: Set<string>
+  currentId: string
+  readonly ids: string[]
 }
 
 /**
@@ -32,6 +39,8 @@ interface Place {
 export function createRecent(newestBarMs: Map<string, number>): Recent {
   let floorMs = new Map(newestBarMs)
   const places = new Map<string, Place>()
+  /** Current ones, by id. */
+  const rows = new Map<string, StoredPrediction>()
   let nIds = 0
 
   return { kept, add, lines }
@@ -43,36 +52,45 @@ export function createRecent(newestBarMs: Map<string, number>): Recent {
     })
   }
 
-  function kept(row: NewPrediction): readonly StoredPrediction[] | undefined {
+  function kept(row: NewPrediction): Standing | undefined {
     if (row.barTimeMs <= (floorMs.get(seriesKey(row)) ?? -Infinity)) return undefined
     const place = places.get(placeKey(row))
-    if (place === undefined) return []
-    const isSuperseded = place.ids.has(row.id) && place.current.id !== row.id
-    return isSuperseded ? undefined : [place.current]
+    if (place === undefined) return { known: undefined, current: undefined }
+    const known = rows.get(row.id)
+    if (known === undefined && place.ids.includes(row.id)) return undefined
+    return { known, current: { id: place.currentId, barTimeMs: row.barTimeMs } }
   }
 
-  function add(rows: readonly StoredPrediction[]): void {
-    for (const row of rows) {
+  function add(added: readonly StoredPrediction[]): void {
+    for (const row of added) {
       const series = seriesKey(row)
       newestBarMs.set(series, Math.max(row.barTimeMs, newestBarMs.get(series) ?? -Infinity))
       if (row.barTimeMs > (floorMs.get(series) ?? -Infinity)) remember(row)
     }
-    if (places.size > maxPlaces || nIds > maxIds) forget()
+    if (nIds > maxIds) forget()
+    for (const id of rows.keys()) {
+      if (rows.size <= maxRows) break
+      rows.delete(id)
+    }
   }
 
   function remember(row: StoredPrediction): void {
     nIds++
-    const place = places.get(placeKey(row))
-    if (place === undefined) places.set(placeKey(row), { current: row, ids: new Set([row.id]) })
+    const key = placeKey(row)
+    const place = places.get(key)
+    if (place === undefined) places.set(key, { currentId: row.id, ids: [row.id] })
     else {
-      place.ids.add(row.id)
-      place.current = row
+      place.ids.push(row.id)
+      place.currentId = row.id
     }
+    if (row.supersedes !== null) rows.delete(row.supersedes)
+    rows.set(row.id, row)
   }
 
   function forget(): void {
     floorMs = new Map(newestBarMs)
     places.clear()
+    rows.clear()
     nIds = 0
   }
 }

@@ -1,10 +1,11 @@
 import type { CandleChanges } from '../candle-store.js'
 import type { StoredFeatures } from '../feature-store.js'
 import type { NewAbsence } from '../log-store.js'
-import type { Commit, NewPrediction, Recorded } from '../store.js'
+import type { Commit, NewPrediction, Recorded, StoredPrediction } from '../store.js'
 import type { Changes } from './changes.js'
 import type { Database } from './database.js'
-import { createLinker } from './link.js'
+import { createLinker, placeKey } from './link.js'
+import type { Linker, Placed } from './link.js'
 import { isRemembered, stageCandles } from './stage-candles.js'
 import type { HandedCandles } from './stage-candles.js'
 import { olderFeatures, stageFeatures } from './stage-features.js'
@@ -37,16 +38,16 @@ export interface Staged {
  * call, so that `needsNoTable` stays true.
  */
 export async function stage(database: Database, calls: readonly Handed[]): Promise<Staged> {
-  const { recent, lookup, writer, candleMemory, featureMemory } = database
+  const { recent, writer, candleMemory, featureMemory } = database
   const candles = await stageCandles(
     candleMemory,
     writer,
     calls.flatMap((call) => call.candles ?? []),
   )
-  const predictions = calls.flatMap((call) => call.predictions)
-  const remembered = predictions.map((row) => recent.kept(row))
-  const asked = predictions.filter((_, k) => remembered[k] === undefined)
-  const linker = createLinker([...(await lookup.kept(asked)), ...remembered.flatMap((rows) => rows ?? [])])
+  const linker = await stageLinks(
+    database,
+    calls.flatMap((call) => call.predictions),
+  )
   const handedFeatures = calls.flatMap((call) => call.features ?? [])
   const features = await stageFeatures(featureMemory, writer, handedFeatures)
   const after = database.revision
@@ -85,6 +86,24 @@ export async function stage(database: Database, calls: readonly Handed[]): Promi
     features.done()
     return { revision: changes.revision, predictions: changes.predictions, candles: candles.touched(), outcomes: 0 }
   }
+}
+
+/** Looks up what is not remembered. */
+async function stageLinks({ recent, lookup }: Database, predictions: readonly NewPrediction[]): Promise<Linker> {
+  const kept: StoredPrediction[] = []
+  const current = new Map<string, Placed>()
+  const asked: NewPrediction[] = []
+  for (const row of predictions) {
+    const standing = recent.kept(row)
+    if (standing === undefined) asked.push(row)
+    if (standing?.known !== undefined) kept.push(standing.known)
+    if (standing?.current !== undefined) current.set(placeKey(row), standing.current)
+  }
+  for (const row of await lookup.kept(asked)) {
+    kept.push(row)
+    if (row.supersededBy === null) current.set(placeKey(row), row)
+  }
+  return createLinker(kept, current)
 }
 
 const noCandles: CandleChanges = { added: 0, known: 0, revised: [] }

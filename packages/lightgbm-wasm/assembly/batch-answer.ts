@@ -85,7 +85,7 @@ function markBuckets(column: usize, values: usize, count: u32): void {
   const perUnit = load<f64>(column, 8)
   const buckets = <usize>load<u32>(column, 20)
   const thresholds = <usize>load<u32>(column, 24)
-  const last = load<i32>(column, 44)
+  const last = load<f64>(column, 48)
   for (let row: u32 = 0; row < count; row++) {
     const x = load<f64>(values + (<usize>row << 3))
     const rank = <u32>load<u8>(buckets + <usize>bucketOf(x, lowest, perUnit, last))
@@ -103,7 +103,7 @@ function markPairs(column: usize, values: usize, count: u32, alike: bool): void 
   const perUnit = f64x2.splat(load<f64>(column, 8))
   const buckets = <usize>load<u32>(column, 20)
   const thresholds = <usize>load<u32>(column, 24)
-  const last = f64x2.splat(<f64>load<i32>(column, 44))
+  const last = f64x2.splat(load<f64>(column, 48))
   const ofNan = load<u32>(column, 36)
   const ofZero = load<u32>(column, 40)
   for (let row: u32 = 0; row < count; row += 2) {

@@ -1,7 +1,7 @@
 import { allocate, release } from './arena'
-import { answers, COLUMN, columns, METHODS, methodEnds } from './columns'
+import { answers, COLUMN, columns, METHODS, endOf, zeros } from './columns'
 import { numConditions } from './conditions'
-import { numFeatures, numTrees, recordOf } from './forest'
+import { numFeatures, numTrees, recordOf, mostLeaves } from './forest'
 import { BYTES } from './word'
 
 // What scoring in blocks needs besides the trees: built by the first call with enough rows, so that loading costs nothing.
@@ -20,7 +20,6 @@ export const BATCH_TREE: usize = 16
 export const STEP: usize = 10
 /** Offsets in a step are 16 bits wide. A model with a larger tree is scored row by row. */
 const MOST_LEAVES: u32 = 4095
-export let mostLeaves: u32 = 0
 export let largestColumn: u32 = 0
 
 const enum State {
@@ -33,7 +32,6 @@ let state: State = State.Unknown
 /** True when blocks can be scored. */
 export function haveBatchTables(): bool {
   if (state == State.Unknown) {
-    for (let tree: u32 = 0; tree < numTrees; tree++) mostLeaves = max(mostLeaves, load<u32>(recordOf(tree), 4))
     // Should memory run out, this call throws and later ones go row by row.
     state = State.Unfit
     if (mostLeaves <= MOST_LEAVES) {
@@ -57,7 +55,7 @@ function buildTables(): void {
 
 /** By feature, so that a feature's values are laid out once for all its columns. */
 function listColumns(): void {
-  const count = (<usize>load<u32>(methodEnds, (METHODS - 1) << 2) - columns) / COLUMN
+  const count = (endOf(METHODS - 1) - columns) / COLUMN
   columnList = allocate(count << 3)
   columnListEnd = columnList + (count << 3)
   const startsBytes = (<usize>numFeatures + 1) << 2
@@ -75,7 +73,7 @@ function listColumns(): void {
   }
   let column = columns
   for (let method: u32 = 0; method < <u32>METHODS; method++) {
-    for (const end = <usize>load<u32>(methodEnds + (<usize>method << 2)); column < end; column += COLUMN) {
+    for (const end = endOf(method); column < end; column += COLUMN) {
       const start = starts + <usize>(load<u32>(column, 16) >> 1)
       const at = columnList + (<usize>load<u32>(start) << 3)
       store<u32>(start, load<u32>(start) + 1)
@@ -89,6 +87,7 @@ function listColumns(): void {
 function writeTree(record: usize, to: usize, scratch: usize): void {
   const nodes = <usize>load<u32>(record)
   const leaves = <usize>load<u32>(record, 4)
+  const info = <usize>load<u32>(record, 24)
   let step = allocate((leaves - 1) * STEP + leaves * 12)
   // Values first: they want to be aligned.
   const values = step
@@ -103,7 +102,7 @@ function writeTree(record: usize, to: usize, scratch: usize): void {
   for (let slot = <isize>slots - 1; slot >= 0; slot--) {
     const node = nodes + (<usize>slot << 3)
     const child = scratch + (<usize>load<u32>(node, 4) - nodes)
-    store<u32>(scratch + (<usize>slot << 3), load<u32>(node) == 0 ? 1 : load<u32>(child) + load<u32>(child, 8))
+    store<u32>(scratch + (<usize>slot << 3), <usize>load<u32>(node) < answers ? 1 : load<u32>(child) + load<u32>(child, 8))
   }
   store<u32>(scratch, 0, 4)
   for (let slot: usize = 0; slot < slots; slot++) {
@@ -111,9 +110,9 @@ function writeTree(record: usize, to: usize, scratch: usize): void {
     const node = nodes + (slot << 3)
     const low = load<u32>(scratch + (slot << 3), 4)
     const condition = <usize>load<u32>(node)
-    if (condition == 0) {
-      store<f64>(values + (<usize>low << 3), load<f64>(node + (leaves << 4)))
-      store<u32>(indices + (<usize>low << 2), load<u32>(nodes + (leaves << 5) + (slot << 2)))
+    if (condition < answers) {
+      store<f64>(values + (<usize>low << 3), load<f64>(nodes + (leaves << 4) + ((condition - zeros) << 3)))
+      store<u32>(indices + (<usize>low << 2), load<u32>(info + (slot << 2)))
       continue
     }
     const child = scratch + (<usize>load<u32>(node, 4) - nodes)

@@ -1,8 +1,8 @@
 import { allocate } from './arena'
 import { placeAnswers, answerBlock, tileBytes } from './batch-answer'
-import { BATCH_TREE, batchTrees, haveBatchTables, largestColumn, mostLeaves } from './batch-tables'
+import { BATCH_TREE, batchTrees, haveBatchTables, largestColumn } from './batch-tables'
 import { bytesOfAbove, placeWalk, walkBlock } from './batch-walk'
-import { recordOf, numFeatures, treesPerIteration } from './forest'
+import { recordOf, mostLeaves, numFeatures, treesPerIteration } from './forest'
 import { anyLinear, linearValue } from './predict'
 import { BYTES, ROWS } from './word'
 

@@ -37,10 +37,12 @@ function draftNumeric(draft: usize, first: u32, size: u32, kind: Kind): Method {
   store<u32>(draft, rankOfNan, 36)
   store<u32>(draft, rankOfZero, 40)
   if (size <= 4) return Method.Four
-  return size <= LARGEST_TABLED ? draftBuckets(draft, conditions, size) : Method.Search
+  if (size > LARGEST_TABLED) return Method.Search
+  const method = draftBuckets(draft, conditions, size, rankOfNan)
+  return method != Method.Search && (kind == Kind.ZeroLeft || kind == Kind.ZeroRight) ? Method.BucketZero : method
 }
 
-function draftBuckets(draft: usize, conditions: usize, size: u32): Method {
+function draftBuckets(draft: usize, conditions: usize, size: u32, rankOfNan: u32): Method {
   let lowest = thresholdOf(conditions)
   let highest = thresholdOf(conditions + <usize>(size - 1) * CONDITION)
   if (lowest == -Infinity) lowest = thresholdOf(conditions + CONDITION)
@@ -49,7 +51,7 @@ function draftBuckets(draft: usize, conditions: usize, size: u32): Method {
     if (count < size) continue
     const perUnit = <f64>count / (highest - lowest)
     if (!(perUnit > 0 && perUnit < Infinity)) return Method.Search
-    const last = <i32>count - 1
+    const last = <f64>(count - 1)
     memory.fill(buckets, 0, <usize>count << 1)
     let fullest: u32 = 0
     for (let i: u32 = 0; i < size; i++) {
@@ -58,10 +60,11 @@ function draftBuckets(draft: usize, conditions: usize, size: u32): Method {
       store<u16>(bucket, <u16>filled)
       fullest = max(fullest, filled)
     }
-    // Larger tables while they help, up to four buckets per threshold.
-    if (fullest > 1 && count < size * 4 && count < MOST_BUCKETS) continue
+    // Larger tables while they help (two comparisons cost no more than one), up to four buckets per threshold.
+    if (fullest > 2 && count < size * 4 && count < MOST_BUCKETS) continue
     if (fullest > 4) return Method.Search
-    const ranks = allocate(<usize>count)
+    const ranks = allocate(<usize>count + 16) + 16
+    store<u8>(ranks - 1, <u8>rankOfNan)
     let rank: u32 = 0
     for (let i: u32 = 0; i < count; i++) {
       store<u8>(ranks + <usize>i, <u8>rank)
@@ -70,8 +73,8 @@ function draftBuckets(draft: usize, conditions: usize, size: u32): Method {
     store<f64>(draft, lowest)
     store<f64>(draft, perUnit, 8)
     store<u32>(draft, <u32>ranks, 20)
-    store<u32>(draft, count - 1, 44)
-    return fullest == 1 ? Method.Bucket1 : fullest == 2 ? Method.Bucket2 : Method.Bucket4
+    store<f64>(draft, <f64>last, 48)
+    return fullest <= 2 ? Method.Bucket2 : Method.Bucket4
   }
   return Method.Search
 }

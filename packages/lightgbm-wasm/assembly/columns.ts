@@ -1,7 +1,7 @@
 import { allocate, release } from './arena'
 import { draftColumn } from './column-draft'
 import { CONDITION, Kind, discardBitsets, fromOrderedBits, keepConditionsUpTo, numConditions } from './conditions'
-import { numFeatures } from './forest'
+import { mostLeaves, numFeatures } from './forest'
 import { sorted } from './sort'
 
 // A column is all conditions on one feature that treat missing values alike. Their thresholds in order, the answers for a value
@@ -11,10 +11,11 @@ import { sorted } from './sort'
 export const enum Method {
   /** Compare with all four thresholds. */
   Four,
-  /** A table gives the rank up to 1, 2 or 4 comparisons. */
-  Bucket1,
+  /** A table gives the rank up to 2 or 4 comparisons. */
   Bucket2,
   Bucket4,
+  /** The same where 0 is missing. */
+  BucketZero,
   /** Binary search. */
   Search,
   /** A row of bits per category. */
@@ -28,17 +29,31 @@ const SIZES: u32 = 16
 const groups = memory.data(METHODS * 16 * 8, 4)
 
 /**
- * Per column, 48 bytes: f64 lowest threshold, f64 buckets per unit, u32 feature · 8, u32 buckets' ranks (u8 each), u32 thresholds,
- * u32 address of the conditions' bytes, u32 conditions, u32 rank of NaN, u32 rank of 0, u32 last bucket.
- * Categorical: f64 categories in the table, u32 bits or bitsets in place of the thresholds, u32 bytes per category in place of the last bucket.
+ * Per column, 56 bytes: f64 lowest threshold, f64 buckets per unit, u32 feature · 8, u32 buckets' ranks (u8 each, that of NaN in front),
+ * u32 thresholds, u32 address of the conditions' bytes, u32 conditions, u32 rank of NaN, u32 rank of 0, 4 spare, f64 last bucket.
+ * Categorical: f64 categories in the table, u32 bits or bitsets in place of the thresholds, u32 bytes per category in the spare place.
  */
-export const COLUMN: usize = 48
+export const COLUMN: usize = 56
 export let columns: usize = 0
-/** Where the columns of each method end. */
-export const methodEnds = memory.data(METHODS * 4, 4)
 
-/** One byte per condition: 0 (left) or 8 (right) for the row at hand; and room to write 16 bytes at its end. */
+/** Where the columns of a method end. */
+// @ts-ignore: decorator
+@inline
+export function endOf(method: Method): usize {
+  return groupEnd(method, SIZES - 1)
+}
+
+/** Where the columns of a method end whose answers take up to `steps` + 1 steps of 16. */
+// @ts-ignore: decorator
+@inline
+export function groupEnd(method: Method, steps: u32): usize {
+  return <usize>load<u32>(groups + (<usize>((<u32>method) * SIZES + steps) << 3))
+}
+
+/** One byte per condition: 0 (left) or 8 (right) for the row at hand; and room to write 64 bytes at its end. */
 export let answers: usize = 0
+/** Answers of leaves, in front of the others: always 0, one byte per leaf of the largest tree. */
+export let zeros: usize = 0
 /** Feature of each condition, u32, in the order of the answers. */
 export let featureOfAnswer: usize = 0
 /** Per feature a bit per kind of condition on it, u8. */
@@ -59,7 +74,10 @@ export function buildColumns(): void {
   draftColumns(drafts, true)
   discardBitsets()
   const draft = draftColumns(drafts, false)
-  answers = allocate(<usize>numConditions + 32)
+  const zeroBytes = (<usize>mostLeaves + 15) & ~15
+  zeros = allocate(zeroBytes + <usize>numConditions + 80)
+  memory.fill(zeros, 0, zeroBytes)
+  answers = zeros + zeroBytes
   answerOf = allocate(<usize>numConditions << 2)
   columns = allocate(<usize>count * COLUMN)
   orderColumns(drafts, draft)
@@ -118,7 +136,7 @@ function placeThresholds(drafts: usize, draft: usize): void {
 function listFeatures(): void {
   featureOfAnswer = allocate(<usize>numConditions << 2)
   let to = featureOfAnswer
-  const end = <usize>load<u32>(methodEnds, (METHODS - 1) << 2)
+  const end = endOf(Method.Bitsets)
   for (let column = columns; column < end; column += COLUMN) {
     const size = load<u32>(column, 32)
     for (let i: u32 = 0; i < size; i++) {
@@ -153,7 +171,6 @@ function listGroups(drafts: usize, end: usize): void {
     store<u32>(group, answer, 4)
     column += columnBytes
     answer += size
-    store<u32>(methodEnds + (<usize>(i / SIZES) << 2), column)
   }
 }
 

@@ -1,4 +1,4 @@
-import { answers, featureOfAnswer } from './columns'
+import { answers, featureOfAnswer, zeros as leafAnswers } from './columns'
 import { FRAME, answerBits, blockRows, elementOf, features, firstCold, frames, levelBytes, rowList, weightsOfLevels, zeros } from './contrib-buffers'
 import { addLeaf } from './contrib-leaf'
 import { extendCold, extendHot, unwindCold, unwindHot } from './contrib-path'
@@ -46,13 +46,15 @@ const PLAIN: u32 = 2
 /** Adds the contributions of the tree to the columns of its class, f64 [features × blockRows]. */
 export function addTreeContributions(record: usize, columns: usize): void {
   const nodes = <usize>load<u32>(record)
+  const info = <usize>load<u32>(record, 24)
   const numLeaves = <usize>load<u32>(record, 4)
+  const values = nodes + (numLeaves << 4)
   const columnBytes = <usize>blockRows << 3
   let frame = frames
   let weights = weightsOfLevels
   store<f64>(weights, 1)
   writeZeros(weights, 1, 3)
-  openFrame(frame, nodes, numLeaves, nodes, weights, <u32>rowList, <u32>rowList + (blockRows << 2), 0, 0, 0)
+  openFrame(frame, nodes, numLeaves, info, nodes, weights, <u32>rowList, <u32>rowList + (blockRows << 2), 0, 0, 0)
   while (true) {
     const branch = load<u32>(frame, BRANCH)
     const feature = load<u32>(frame, FEATURE)
@@ -89,20 +91,20 @@ export function addTreeContributions(record: usize, columns: usize): void {
     else extendCold(weights, below, hot + 1, depth, zero)
     if (isHot) hot++
     else cold++
-    if (load<u32>(child) == 0) {
-      const value = load<f64>(child + (numLeaves << 4))
+    if (<usize>load<u32>(child) < answers) {
+      const value = load<f64>(values + ((<usize>load<u32>(child) - leafAnswers) << 3))
       addLeaf(below, hot, cold, value, (flags & PLAIN) != 0, columns, columnBytes, rows, endRows)
       store<u32>(elementOf + (<usize>feature << 2), 0)
     } else {
       frame += FRAME
       weights = below
-      openFrame(frame, nodes, numLeaves, child, weights, rows, endRows, hot, cold, flags & PLAIN)
+      openFrame(frame, nodes, numLeaves, info, child, weights, rows, endRows, hot, cold, flags & PLAIN)
     }
   }
 }
 
 /** At an inner node: divides its rows, undoes an earlier split on its feature. */
-function openFrame(frame: usize, nodes: usize, numLeaves: usize, node: usize, weights: usize, rows: u32, endRows: u32, hot: u32, cold: u32, flags: u32): void {
+function openFrame(frame: usize, nodes: usize, numLeaves: usize, info: usize, node: usize, weights: usize, rows: u32, endRows: u32, hot: u32, cold: u32, flags: u32): void {
   const condition = <usize>load<u32>(node) - answers
   const children = <usize>load<u32>(node, 4)
   store<u32>(frame, rows, LEFT_ROWS)
@@ -112,9 +114,9 @@ function openFrame(frame: usize, nodes: usize, numLeaves: usize, node: usize, we
   store<u32>(frame, 0, BRANCH)
   const feature = load<u32>(featureOfAnswer + (condition << 2))
   store<u32>(frame, feature, FEATURE)
-  const all = <f64>trainingRows(nodes, numLeaves, node)
-  let leftZero = <f64>trainingRows(nodes, numLeaves, children) / all
-  let rightZero = <f64>trainingRows(nodes, numLeaves, children + 8) / all
+  const all = <f64>trainingRows(nodes, numLeaves, info, node)
+  let leftZero = <f64>trainingRows(nodes, numLeaves, info, children) / all
+  let rightZero = <f64>trainingRows(nodes, numLeaves, info, children + 8) / all
   const undone = load<u32>(elementOf + (<usize>feature << 2)) - 1
   store<u32>(frame, undone, UNDONE)
   if (undone != NONE) {
@@ -182,7 +184,7 @@ function dividedRows(condition: usize, rows: u32, endRows: u32): u32 {
 /** Training rows that reached a node. */
 // @ts-ignore: decorator
 @inline
-function trainingRows(nodes: usize, numLeaves: usize, node: usize): i32 {
-  const info = load<u32>(nodes + (numLeaves << 5) + ((node - nodes) >> 1))
-  return load<u32>(node) != 0 ? <i32>info : load<i32>(nodes + numLeaves * 40 + (<usize>info << 2))
+function trainingRows(nodes: usize, numLeaves: usize, info: usize, node: usize): i32 {
+  const rows = load<u32>(info + ((node - nodes) >> 1))
+  return <usize>load<u32>(node) >= answers ? <i32>rows : load<i32>(info + (numLeaves << 3) + (<usize>rows << 2))
 }

@@ -8,26 +8,33 @@ import { linearModels } from './linear-models'
 import { findConditions } from './tree-conditions'
 import { placeNodes } from './tree-nodes'
 
-// The trees as they are walked. A tree is one block:
+// The trees as they are walked. A tree is a block that every row reads from:
 //   nodes   [2·leaves] × 8 bytes: u32 condition, u32 child. The children of a node are neighbours, left first, and `child` is
 //           the left one's address; `condition` is the address of a byte that is 0 (left) or 8 (right) for the row at hand, so
-//           that the next node is child + byte. A leaf has condition 0 (the byte there is always 0) and itself as child.
-//           Slot 0 is the root, slot 1 is empty. While reading, `condition` is a condition's number plus one.
-//   values  [2·leaves] × f64: a leaf's value has the slot of its node
+//           that the next node is child + byte. A leaf has itself as child, and as condition one of the bytes in front of all
+//           answers (columns.ts), which are always 0: the first one for the tree's first value, and so on.
+//           Slot 0 is the root, slot 1 is empty. While reading, `condition` is a condition's number, or LEAF and the value's.
+//   values  [leaves] × f64: in the order of the leaves' slots
+// and a block for what is asked less often:
 //   info    [2·leaves] × u32: leaf index of a leaf, training rows of an inner node
 //   counts  [leaves] × u32: training rows of a leaf, by leaf index
+
+/** While reading: what `condition` has besides the number of a leaf's value. */
+export const LEAF: u32 = 0x80000000
 
 export let numFeatures: u32 = 0
 export let treesPerIteration: u32 = 1
 export let numTrees: u32 = 0
 export let deepest: u32 = 0
+export let mostLeaves: u32 = 1
 
-/** Per tree, 32 bytes: u32 nodes, u32 leaves, u32 linear (address or 0), u32 depth, f64 expected value, 8 spare. */
+/** Per tree, 32 bytes: u32 nodes, u32 leaves, u32 linear (address or 0), u32 depth, f64 expected value, u32 info, 4 spare. */
 export let treeRecords: usize = 0
 let recordCapacity: usize = 0
 export const RECORD: usize = 32
-/** Bytes of a tree's block per leaf. */
-const LEAF: usize = 44
+/** Bytes of a tree's blocks per leaf. */
+export const WALKED: usize = 24
+const ASIDE: usize = 12
 
 /** Split counts and gains by feature, f64 [2 × numFeatures]. */
 export let importances: usize = 0
@@ -35,6 +42,8 @@ export let importances: usize = 0
 /** Room that was set aside for the blocks of trees to come. */
 let room: usize = 0
 let roomEnd: usize = 0
+let roomAside: usize = 0
+let roomAsideEnd: usize = 0
 
 let scratch: usize = 0
 let scratchCapacity: usize = 0
@@ -49,14 +58,17 @@ export function startForest(features: u32, perIteration: u32, trees: u32, leaves
   if (trees == 0) return
   recordCapacity = <usize>trees * RECORD
   treeRecords = allocate(recordCapacity)
-  const treeBytes = <usize>leaves * LEAF + <usize>trees * 16
-  room = allocate(treeBytes)
-  roomEnd = room + treeBytes
+  const walkedBytes = <usize>leaves * WALKED + <usize>trees * 16
+  const asideBytes = <usize>leaves * ASIDE + <usize>trees * 16
+  roomAside = allocate(asideBytes)
+  roomAsideEnd = roomAside + asideBytes
+  room = allocate(walkedBytes)
+  roomEnd = room + walkedBytes
   startConditions(max(leaves, 1024))
 }
 
-/** A block for a tree, 16-byte aligned. */
-function takeBlock(bytes: usize): usize {
+/** A block for what rows read of a tree, 16-byte aligned. */
+function takeWalked(bytes: usize): usize {
   const size = (bytes + 15) & ~15
   if (size > roomEnd - room) return allocate(bytes)
   const block = room
@@ -64,10 +76,20 @@ function takeBlock(bytes: usize): usize {
   return block
 }
 
+function takeAside(bytes: usize): usize {
+  const size = (bytes + 15) & ~15
+  if (size > roomAsideEnd - roomAside) return allocate(bytes)
+  const block = roomAside
+  roomAside += size
+  return block
+}
+
 /** Gives back what was set aside for more trees. */
 export function discardRoom(): void {
   if (roomEnd - room >= 16) release(room, (roomEnd - room) & ~15)
+  if (roomAsideEnd - roomAside >= 16) release(roomAside, (roomAsideEnd - roomAside) & ~15)
   room = roomEnd
+  roomAside = roomAsideEnd
 }
 
 // @ts-ignore: decorator
@@ -80,25 +102,28 @@ export function recordOf(tree: u32): usize {
 export function addTree(): void {
   requireFields()
   const leaves = <usize>numLeaves
-  const block = takeBlock(leaves * LEAF)
+  const nodes = takeWalked(leaves * WALKED)
+  const info = takeAside(leaves * ASIDE)
   // Entries of placeNodes; the nodes' conditions; one byte per leaf and per node: reached.
   scratch = grown(scratch, scratchCapacity, 0, leaves * 18)
   scratchCapacity = grownCapacity(scratchCapacity, leaves * 18)
   findConditions(scratch + leaves * 12)
-  const depth = placeNodes(block, scratch)
-  if (has(Field.LeafCount)) memory.copy(block + leaves * 40, numbersOf(Field.LeafCount), leaves << 2)
-  else memory.fill(block + leaves * 40, 0, leaves << 2)
+  const depth = placeNodes(nodes, info, scratch)
+  if (has(Field.LeafCount)) memory.copy(info + leaves * 8, numbersOf(Field.LeafCount), leaves << 2)
+  else memory.fill(info + leaves * 8, 0, leaves << 2)
 
   const used = <usize>numTrees * RECORD
   treeRecords = grown(treeRecords, recordCapacity, used, used + RECORD)
   recordCapacity = grownCapacity(recordCapacity, used + RECORD)
   const record = recordOf(numTrees++)
-  store<u32>(record, <u32>block)
+  store<u32>(record, <u32>nodes)
   store<u32>(record, numLeaves, 4)
   store<u32>(record, isLinear ? <u32>linearModels() : 0, 8)
   store<u32>(record, depth, 12)
   store<f64>(record, expectedValue(), 16)
+  store<u32>(record, <u32>info, 24)
   deepest = max(deepest, depth)
+  mostLeaves = max(mostLeaves, numLeaves)
   addImportances()
 }
 

@@ -9,11 +9,12 @@ import { anyLinear, leavesOfRow, scoreRow, scoreStopping, preparePredict } from 
 import { numIterations, prepare as prepareForest } from './prepare'
 import { Transform, transformScores } from './transform'
 import { tablesAddress } from './tables'
+import { touchTables, touchedBytes } from './touch'
 import { readTrees, treesEnded, windowAddress } from './tree-parser'
 
 // What src/engine.ts calls. One instance holds one model.
 
-export { contribute, contributionRows, readTrees, startContributions, tablesAddress, treesEnded, windowAddress }
+export { contribute, contributionRows, readTrees, startContributions, tablesAddress, touchTables, touchedBytes, treesEnded, windowAddress }
 
 export function start(features: u32, perIteration: u32, trees: u32, leaves: u32): void {
   startForest(features, perIteration, trees, leaves)

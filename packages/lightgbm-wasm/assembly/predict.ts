@@ -1,5 +1,5 @@
 import { numTrees, recordOf, treesPerIteration } from './forest'
-import { distances, numIterations, roots } from './prepare'
+import { numIterations, roots, valuesOf, valuesOfRoots } from './prepare'
 import { ZERO_THRESHOLD, answerRow } from './row'
 import { LANES, ends, prepareWalk, walk } from './walk'
 
@@ -37,11 +37,11 @@ export function scoreRow(row: usize, out: usize, start: u32, count: u32): void {
   for (let k: u32 = 0; k < treesPerIteration; k++) {
     const first = <usize>(k * numIterations + start) << 3
     let end = ends + first
-    let distance = distances + (first >> 1)
+    let values = valuesOfRoots + (first >> 1)
     let sum: f64 = 0
     for (const last = end + (<usize>count << 3); end < last; end += 8) {
-      sum += load<f64>(<usize>load<u32>(end, 4) + <usize>load<u32>(distance))
-      distance += 4
+      sum += load<f64>(<usize>(load<u32>(values) + (load<u32>(end) << 3)))
+      values += 4
     }
     store<f64>(out + (<usize>k << 3), sum)
   }
@@ -82,11 +82,10 @@ function addIterations(row: usize, out: usize, start: u32, count: u32, frequency
 }
 
 function treeValue(row: usize, k: u32, i: u32): f64 {
-  const leaf = leafOf(k, i)
   const record = recordOf(i * treesPerIteration + k)
-  const value = load<f64>(leaf + (<usize>load<u32>(record, 4) << 4))
+  const value = load<f64>(<usize>(valuesOf(record) + (load<u32>(ends + (<usize>(k * numIterations + i) << 3)) << 3)))
   const models = <usize>load<u32>(record, 8)
-  return models == 0 ? value : linearValue(row, value, models + (<usize>leafIndex(record, leaf) << 4))
+  return models == 0 ? value : linearValue(row, value, models + (<usize>leafIndex(record, leafOf(k, i)) << 4))
 }
 
 /** A leaf's linear model, or its value when a feature of the model is missing. */
@@ -141,6 +140,5 @@ function leafOf(k: u32, i: u32): usize {
 // @ts-ignore: decorator
 @inline
 function leafIndex(record: usize, leaf: usize): u32 {
-  const nodes = <usize>load<u32>(record)
-  return load<u32>(nodes + (<usize>load<u32>(record, 4) << 5) + ((leaf - nodes) >> 1))
+  return load<u32>(<usize>load<u32>(record, 24) + ((leaf - <usize>load<u32>(record)) >> 1))
 }

@@ -1,8 +1,8 @@
 import { allocate } from './arena'
-import { answerOf, buildColumns, discardAnswerOf } from './columns'
+import { answerOf, answers, buildColumns, discardAnswerOf, zeros } from './columns'
 import { discardTable } from './conditions'
 import { discardDraft } from './draft'
-import { discardRoom, discardScratch, numTrees, recordOf, treesPerIteration } from './forest'
+import { LEAF, discardRoom, discardScratch, numTrees, recordOf, treesPerIteration } from './forest'
 import { sortConditions } from './sort'
 import { prepareRow } from './row'
 import { discardWindow } from './tree-parser'
@@ -31,8 +31,8 @@ export let roots: usize = 0
 /** Levels of copies below the roots: with two a row takes 0.96 to 1 times as long as with none, with three b and c of the bench were slower again. */
 const COPIED_LEVELS: i32 = 2
 const COPIES: usize = (2 << COPIED_LEVELS) - 2
-/** In the same order the distance from a node to its value, u32. */
-export let distances: usize = 0
+/** In the same order valuesOf(), u32. */
+export let valuesOfRoots: usize = 0
 
 /** Works for about `budget` units of some nanoseconds; true when everything is ready. */
 export function prepare(budget: i32): bool {
@@ -74,7 +74,7 @@ function placeConditions(record: usize): u32 {
   for (let slot: u32 = 0; slot < slots; slot++) {
     const node = nodes + (<usize>slot << 3)
     const number = load<u32>(node)
-    if (number != 0) store<u32>(node, load<u32>(answerOf + (<usize>(number - 1) << 2)))
+    store<u32>(node, (number & LEAF) != 0 ? <u32>zeros + (number & ~LEAF) : load<u32>(answerOf + (<usize>number << 2)))
   }
   return slots
 }
@@ -83,20 +83,25 @@ function listRoots(): void {
   numIterations = numTrees / treesPerIteration
   const trees = <usize>(numIterations * treesPerIteration)
   roots = allocate((trees + <usize>LANES + trees * COPIES) << 3)
-  distances = allocate(trees << 2)
+  valuesOfRoots = allocate(trees << 2)
   let to = roots
-  let distance = distances
+  let values = valuesOfRoots
   for (let k: u32 = 0; k < treesPerIteration; k++) {
     for (let i: u32 = 0; i < numIterations; i++) {
       const record = recordOf(i * treesPerIteration + k)
       store<u64>(to, load<u64>(<usize>load<u32>(record)))
-      store<u32>(distance, load<u32>(record, 4) << 4)
+      store<u32>(values, valuesOf(record))
       to += 8
-      distance += 4
+      values += 4
     }
   }
   memory.fill(to, 0, <usize>LANES << 3)
   copyTops(to + (<usize>LANES << 3))
+}
+
+/** A leaf's value lies eight times its condition behind this. */
+export function valuesOf(record: usize): u32 {
+  return load<u32>(record) + (load<u32>(record, 4) << 4) - (<u32>zeros << 3)
 }
 
 /** Copies what is below the roots to `to`. A copy of a leaf leads to the leaf itself. */
@@ -104,7 +109,7 @@ function copyTops(to: usize): void {
   let node = roots
   for (let level = 0; level < COPIED_LEVELS; level++) {
     for (const end = to; node < end; node += 8) {
-      if (load<u32>(node) == 0) continue
+      if (<usize>load<u32>(node) < answers) continue
       memory.copy(to, <usize>load<u32>(node, 4), 16)
       store<u32>(node, <u32>to, 4)
       to += 16

@@ -1,26 +1,22 @@
+import { answerBuckets, prepareBuckets } from './row-buckets'
 import { bucketOf } from './bucket'
-import { COLUMN, Method, columns, methodEnds } from './columns'
+import { COLUMN, Method, columns, endOf } from './columns'
 
 /** LightGBM's kZeroThreshold, 1e-35 as float32: its dense C API drops values up to here before it predicts. */
 export const ZERO_THRESHOLD: f64 = 1.0000000180025095e-35
 
 const LONGEST_STEP: u32 = 256
 // Answers of a column by rank: 256 times right, then 256 times left, to be copied from (256 - rank) on.
-const stairs = memory.data(256 + 256 + 16, 16)
+export const stairs = memory.data(256 + 256 + 64, 16)
 // Eight answers by the eight bits of a category table.
 const spread = memory.data(256 * 8, 16)
 
 export function prepareRow(): void {
   memory.fill(stairs, 8, 256)
+  prepareBuckets()
   for (let bits: usize = 0; bits < 256; bits++) {
     for (let i: usize = 0; i < 8; i++) store<u8>(spread + (bits << 3) + i, <u8>((bits >> i) & 1) << 3)
   }
-}
-
-// @ts-ignore: decorator
-@inline
-function endOf(method: Method): usize {
-  return <usize>load<u32>(methodEnds + (<usize>method << 2))
 }
 
 /** Answers every condition for one row of f64. */
@@ -32,25 +28,24 @@ export function answerRow(row: usize): void {
     const rank = aboveTwo(x, t) + aboveTwo(x, t + 16)
     store<u64>(<usize>load<u32>(column, 28), load<u64>(stairs + 256 - actualRank(column, x, rank)))
   }
-  // Two comparisons cost no more than one, here and in the next loop: thresholds behind a value's bucket are not below it.
-  for (const end = endOf(Method.Bucket2); column < end; column += COLUMN) {
-    const x = load<f64>(row + load<u32>(column, 16))
-    const rank = lowestRank(column, x)
-    const t = <usize>load<u32>(column, 24) + (<usize>rank << 3)
-    writeAnswers(column, actualRank(column, x, rank + aboveTwo(x, t)))
-  }
-  for (const end = endOf(Method.Bucket4); column < end; column += COLUMN) {
-    const x = load<f64>(row + load<u32>(column, 16))
-    const rank = lowestRank(column, x)
-    const t = <usize>load<u32>(column, 24) + (<usize>rank << 3)
-    writeAnswers(column, actualRank(column, x, rank + aboveTwo(x, t) + aboveTwo(x, t + 16)))
-  }
+  if (ASC_FEATURE_SIMD) column = answerBuckets(row, column)
+  else for (const end = endOf(Method.Bucket2); column < end; column += COLUMN) answerBucket(row, column, false)
+  for (const end = endOf(Method.BucketZero); column < end; column += COLUMN) answerBucket(row, column, true)
   for (const end = endOf(Method.Search); column < end; column += COLUMN) {
     const x = load<f64>(row + load<u32>(column, 16))
     writeAnswers(column, actualRank(column, x, searchedRank(column, x)))
   }
   for (const end = endOf(Method.CategoryTable); column < end; column += COLUMN) answerCategory(column, load<f64>(row + load<u32>(column, 16)))
   for (const end = endOf(Method.Bitsets); column < end; column += COLUMN) answerBitsets(column, load<f64>(row + load<u32>(column, 16)))
+}
+
+// @ts-ignore: decorator
+@inline
+function answerBucket(row: usize, column: usize, four: bool): void {
+  const x = load<f64>(row + load<u32>(column, 16))
+  const rank = lowestRank(column, x)
+  const t = <usize>load<u32>(column, 24) + (<usize>rank << 3)
+  writeAnswers(column, actualRank(column, x, rank + aboveTwo(x, t) + (four ? aboveTwo(x, t + 16) : 0)))
 }
 
 /** How many of the two thresholds at `t` are below x. */
@@ -64,7 +59,7 @@ function aboveTwo(x: f64, t: usize): u32 {
 // @ts-ignore: decorator
 @inline
 function lowestRank(column: usize, x: f64): u32 {
-  const bucket = bucketOf(x, load<f64>(column), load<f64>(column, 8), load<i32>(column, 44))
+  const bucket = bucketOf(x, load<f64>(column), load<f64>(column, 8), load<f64>(column, 48))
   return <u32>load<u8>(<usize>load<u32>(column, 20) + <usize>bucket)
 }
 
@@ -99,18 +94,12 @@ function writeAnswers(column: usize, rank: u32): void {
     return
   }
   const from = stairs + 256 - rank
-  copy16(to, from)
-  if (size <= 16) return
-  copy16(to + 16, from + 16)
-  if (size <= 32) return
-  copy16(to + 32, from + 32)
-  if (size <= 48) return
-  for (let i: u32 = 48; i < size; i += 16) copy16(to + i, from + i)
+  for (let i: u32 = 0; i < size; i += 16) copy16(to + i, from + i)
 }
 
 // @ts-ignore: decorator
 @inline
-function copy16(to: usize, from: usize): void {
+export function copy16(to: usize, from: usize): void {
   if (ASC_FEATURE_SIMD) v128.store(to, v128.load(from))
   else {
     store<u64>(to, load<u64>(from))

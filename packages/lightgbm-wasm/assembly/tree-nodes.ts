@@ -1,12 +1,16 @@
 import { numbersOf, has, numLeaves } from './draft'
 import { Field } from './field'
+import { LEAF } from './forest'
 import { Complaint, fail } from './host'
 
+/** Leaves that have a slot. */
+let placed: u32 = 0
+
 /**
- * Gives every node of the drafted tree its slot in `block`, as forest.ts describes it, depth first and the busier child first; checks that
+ * Gives every node of the drafted tree its slot in `nodes` and `info`, as forest.ts describes it, depth first and the busier child first; checks that
  * each is reached exactly once. Returns the tree's depth. `scratch`: 18 bytes per leaf; from 12 per leaf on, the nodes' conditions.
  */
-export function placeNodes(block: usize, scratch: usize): u32 {
+export function placeNodes(nodes: usize, info: usize, scratch: usize): u32 {
   const leaves = <usize>numLeaves
   // Entries (node, slot, depth) still to be expanded.
   const stack = scratch
@@ -16,11 +20,15 @@ export function placeNodes(block: usize, scratch: usize): u32 {
   const rights = numbersOf(Field.RightChild)
   const counts = has(Field.InternalCount) ? numbersOf(Field.InternalCount) : 0
   memory.fill(reached, 0, leaves * 2)
-  placeLeaf(block, 1, 0)
+  placed = 0
   if (leaves == 1) {
-    placeLeaf(block, 0, 0)
+    placeLeaf(nodes, info, 0, 0)
+    clearSlots(nodes, info, 1)
     return 0
   }
+  store<u32>(nodes, LEAF, 8)
+  store<u32>(nodes, <u32>nodes + 8, 12)
+  store<u32>(info, 0, 4)
   let deepestLeaf: u32 = 0
   let nextSlot: u32 = 2
   let top = push(stack, 0, 0, 0)
@@ -29,16 +37,16 @@ export function placeNodes(block: usize, scratch: usize): u32 {
     const node = load<u32>(top)
     const slot = load<u32>(top, 4)
     const depth = load<u32>(top, 8) + 1
-    const address = block + (<usize>slot << 3)
-    store<u32>(address, load<u32>(conditions + (<usize>node << 2)) + 1)
-    store<u32>(address, <u32>(block + (<usize>nextSlot << 3)), 4)
-    store<u32>(block + leaves * 32 + (<usize>slot << 2), counts != 0 ? load<u32>(counts + (<usize>node << 2)) : 0)
+    const address = nodes + (<usize>slot << 3)
+    store<u32>(address, load<u32>(conditions + (<usize>node << 2)))
+    store<u32>(address, <u32>(nodes + (<usize>nextSlot << 3)), 4)
+    store<u32>(info + (<usize>slot << 2), counts != 0 ? load<u32>(counts + (<usize>node << 2)) : 0)
     const left = load<i32>(lefts + (<usize>node << 2))
     const right = load<i32>(rights + (<usize>node << 2))
     reach(reached, left, Field.LeftChild)
     reach(reached, right, Field.RightChild)
-    if (left < 0) placeLeaf(block, nextSlot, ~left)
-    if (right < 0) placeLeaf(block, nextSlot + 1, ~right)
+    if (left < 0) placeLeaf(nodes, info, nextSlot, ~left)
+    if (right < 0) placeLeaf(nodes, info, nextSlot + 1, ~right)
     if (left < 0 || right < 0) deepestLeaf = max(deepestLeaf, depth)
     if (left >= 0 && right >= 0) {
       const rightFirst = counts != 0 && load<u32>(counts + (<usize>right << 2)) > load<u32>(counts + (<usize>left << 2))
@@ -49,17 +57,17 @@ export function placeNodes(block: usize, scratch: usize): u32 {
     else if (left >= 0) top = push(top, left, nextSlot, depth)
     nextSlot += 2
   }
-  if (<usize>nextSlot < leaves * 2) clearSlots(block, nextSlot)
+  if (<usize>nextSlot < leaves * 2) clearSlots(nodes, info, nextSlot)
   return deepestLeaf
 }
 
 /** Nodes that the root does not lead to leave slots over. */
-function clearSlots(block: usize, from: u32): void {
+function clearSlots(nodes: usize, info: usize, from: u32): void {
   const leaves = <usize>numLeaves
   const count = leaves * 2 - <usize>from
-  memory.fill(block + (<usize>from << 3), 0, count << 3)
-  memory.fill(block + leaves * 16 + (<usize>from << 3), 0, count << 3)
-  memory.fill(block + leaves * 32 + (<usize>from << 2), 0, count << 2)
+  for (let slot = from; slot < <u32>leaves * 2; slot++) store<u64>(nodes + (<usize>slot << 3), <u64>LEAF)
+  memory.fill(nodes + leaves * 16 + (<usize>placed << 3), 0, (leaves - <usize>placed) << 3)
+  memory.fill(info + (<usize>from << 2), 0, count << 2)
 }
 
 function push(top: usize, node: i32, slot: u32, depth: u32): usize {
@@ -80,11 +88,11 @@ function reach(reached: usize, child: i32, field: Field): void {
   store<u8>(flag, 1)
 }
 
-function placeLeaf(block: usize, slot: u32, leaf: u32): void {
-  const leaves = <usize>numLeaves
-  const address = block + (<usize>slot << 3)
-  store<u32>(address, 0)
+function placeLeaf(nodes: usize, info: usize, slot: u32, leaf: u32): void {
+  const address = nodes + (<usize>slot << 3)
+  store<u32>(address, LEAF | placed)
   store<u32>(address, <u32>address, 4)
-  store<f64>(address + leaves * 16, load<f64>(numbersOf(Field.LeafValue) + (<usize>leaf << 3)))
-  store<u32>(block + leaves * 32 + (<usize>slot << 2), leaf)
+  store<f64>(nodes + (<usize>numLeaves << 4) + (<usize>placed << 3), load<f64>(numbersOf(Field.LeafValue) + (<usize>leaf << 3)))
+  store<u32>(info + (<usize>slot << 2), leaf)
+  placed++
 }

@@ -1,9 +1,10 @@
 import { allocate } from './arena'
+import { answers } from './columns'
 
 /** Trees walked at once. */
 export const LANES: u32 = 9
 
-/** The nodes that the trees have come to, as forest.ts has them: of a leaf, the upper half is its address. u64 [trees + LANES + 1]. */
+/** The nodes that the trees have come to, as forest.ts has them: a leaf's halves tell its value and its slot. u64 [trees + LANES + 1]. */
 export let ends: usize = 0
 /** Trees that have not come to a leaf: addresses in `ends`, u32 [trees + 2 · LANES]. */
 let list: usize = 0
@@ -32,6 +33,8 @@ export function prepareWalk(trees: u32): void {
 export function walk(root: usize, count: u32, first: u32): void {
   let to = ends + (<usize>first << 3)
   let listed = list
+  // Conditions below are those of leaves.
+  const leaves = <u32>answers
   for (const end = root + (<usize>count << 3); root < end; root += <usize>LANES << 3) {
     let a = load<u64>(root)
     let b = load<u64>(root, 8)
@@ -60,15 +63,15 @@ export function walk(root: usize, count: u32, first: u32): void {
     g = next(g)
     h = next(h)
     i = next(i)
-    listed = keep(a, to, listed)
-    listed = keep(b, to + 8, listed)
-    listed = keep(c, to + 16, listed)
-    listed = keep(d, to + 24, listed)
-    listed = keep(e, to + 32, listed)
-    listed = keep(f, to + 40, listed)
-    listed = keep(g, to + 48, listed)
-    listed = keep(h, to + 56, listed)
-    listed = keep(i, to + 64, listed)
+    listed = keep(a, to, listed, leaves)
+    listed = keep(b, to + 8, listed, leaves)
+    listed = keep(c, to + 16, listed, leaves)
+    listed = keep(d, to + 24, listed, leaves)
+    listed = keep(e, to + 32, listed, leaves)
+    listed = keep(f, to + 40, listed, leaves)
+    listed = keep(g, to + 48, listed, leaves)
+    listed = keep(h, to + 56, listed, leaves)
+    listed = keep(i, to + 64, listed, leaves)
     to += <usize>LANES << 3
   }
   while (listed > list) {
@@ -112,15 +115,15 @@ export function walk(root: usize, count: u32, first: u32): void {
       g = next(g)
       h = next(h)
       i = next(i)
-      listed = keep(a, <usize>load<u32>(from), listed)
-      listed = keep(b, <usize>load<u32>(from, 4), listed)
-      listed = keep(c, <usize>load<u32>(from, 8), listed)
-      listed = keep(d, <usize>load<u32>(from, 12), listed)
-      listed = keep(e, <usize>load<u32>(from, 16), listed)
-      listed = keep(f, <usize>load<u32>(from, 20), listed)
-      listed = keep(g, <usize>load<u32>(from, 24), listed)
-      listed = keep(h, <usize>load<u32>(from, 28), listed)
-      listed = keep(i, <usize>load<u32>(from, 32), listed)
+      listed = keep(a, <usize>load<u32>(from), listed, leaves)
+      listed = keep(b, <usize>load<u32>(from, 4), listed, leaves)
+      listed = keep(c, <usize>load<u32>(from, 8), listed, leaves)
+      listed = keep(d, <usize>load<u32>(from, 12), listed, leaves)
+      listed = keep(e, <usize>load<u32>(from, 16), listed, leaves)
+      listed = keep(f, <usize>load<u32>(from, 20), listed, leaves)
+      listed = keep(g, <usize>load<u32>(from, 24), listed, leaves)
+      listed = keep(h, <usize>load<u32>(from, 28), listed, leaves)
+      listed = keep(i, <usize>load<u32>(from, 32), listed, leaves)
     }
   }
 }
@@ -128,10 +131,10 @@ export function walk(root: usize, count: u32, first: u32): void {
 /** Stores what the tree of entry `to` has come to, and lists it unless that is a leaf. */
 // @ts-ignore: decorator
 @inline
-function keep(n: u64, to: usize, listed: usize): usize {
+function keep(n: u64, to: usize, listed: usize, leaves: u32): usize {
   store<u64>(to, n)
   store<u32>(listed, <u32>to)
-  return listed + (<usize>(<u32>n != 0) << 2)
+  return select<usize>(listed + 4, listed, <u32>n >= leaves)
 }
 
 /**

@@ -1,5 +1,6 @@
 import { instantiate } from './compile-engine.js'
 import { complaint } from './complaint.js'
+import { watchForSecondRow } from './second-row.js'
 import { makeTables } from './tables.js'
 
 /** Rows as the caller has them; float32 values are widened exactly. */
@@ -15,6 +16,8 @@ interface Exports {
   treesEnded(): number
   lineOfTrees(): number
   prepare(budget: number): number
+  touchedBytes(): number
+  touchTables(): number
   treeCount(): number
   anyLinearTree(): number
   importancesAddress(): number
@@ -68,6 +71,9 @@ const tableBytes = makeTables()
 const PREPARE_BUDGET = 100_000
 const MOST_ROWS = 128
 const MOST_ROW_BYTES = 1 << 21
+// Smaller tables are back in the caches after a few rows, larger ones do not fit into a second-level cache.
+const LEAST_TOUCHED_BYTES = 1 << 18
+const MOST_TOUCHED_BYTES = 1 << 21
 
 export type Engine = Awaited<ReturnType<typeof openEngine>>
 
@@ -94,6 +100,8 @@ export async function openEngine(module: WebAssembly.Module, shape: Shape) {
   let reservedResults = 0
   let rowsAt = 0
   let resultsAt = 0
+  let mayTouch = false
+  const isSecondRow = watchForSecondRow()
   byteView.set(tableBytes, wasm.tablesAddress())
   wasm.start(numFeatures, treesPerIteration, trees, leaves)
 
@@ -111,7 +119,12 @@ export async function openEngine(module: WebAssembly.Module, shape: Shape) {
     treeCount: () => wasm.treeCount(),
     hasLinearTrees: () => wasm.anyLinearTree() !== 0,
     /** Builds the tables further; true when rows can be scored. One call takes about a millisecond. */
-    prepare: () => wasm.prepare(PREPARE_BUDGET) !== 0,
+    prepare(): boolean {
+      if (wasm.prepare(PREPARE_BUDGET) === 0) return false
+      const touched = wasm.touchedBytes()
+      mayTouch = touched >= LEAST_TOUCHED_BYTES && touched <= MOST_TOUCHED_BYTES
+      return true
+    },
     /** Splits per feature, then gains per feature. A copy. */
     importances(): Float64Array {
       const at = wasm.importancesAddress() / 8
@@ -129,6 +142,7 @@ export async function openEngine(module: WebAssembly.Module, shape: Shape) {
         // The same with less around it.
         reserve(1, treesPerIteration * 8)
         copyRow(rows)
+        if (mayTouch && isSecondRow()) wasm.touchTables()
         wasm.score(1, first, iterations, transform, parameter, divideBy, frequency, margin)
         copyDoubles(out, 0, treesPerIteration)
         return

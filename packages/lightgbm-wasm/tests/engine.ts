@@ -2,6 +2,7 @@ import t from 'tap'
 import { compileFor } from '../src/compile-engine.js'
 import { loadModel } from '../src/load-model.js'
 import { exponentials, scalarModule, simdModule } from '../src/generated/wasm.js'
+import { watchForSecondRow } from '../src/second-row.js'
 import { goldenNames, readGolden } from './support/golden.js'
 import { difference } from './support/same-bits.js'
 
@@ -28,5 +29,19 @@ t.test('the build without SIMD gives the same bits', async (t) => {
 t.test('both builds and their table together take at most 80 KB', (t) => {
   const bytes = [simdModule, scalarModule, exponentials].map((text) => atob(text).length)
   t.ok(bytes.reduce((sum, each) => sum + each, 0) <= 80_000, `${bytes.join(' + ')} bytes`)
+  t.end()
+})
+
+t.test('the second row after a pause is told from all others', (t) => {
+  let time = 5000
+  const isSecond = watchForSecondRow(() => time)
+  const after = (ms: number) => {
+    time += ms
+    return isSecond()
+  }
+  t.same([0, 0, 0, 1, 1].map(after), [false, true, false, false, false], 'the first one of all comes after a pause')
+  t.same([2, 1, 1].map(after), [false, true, false])
+  t.same([50, 50, 50].map(after), [false, false, false], 'rows that stay alone')
+  t.same([0, -3000, 0].map(after), [true, false, false], 'a clock that is put back is no pause')
   t.end()
 })

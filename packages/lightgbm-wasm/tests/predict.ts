@@ -58,6 +58,52 @@ t.test('random rows score as the slow judge says', async (t) => {
   }
 })
 
+t.test('columns of all sizes, at and beside their thresholds, whatever is missing', async (t) => {
+  const random = seededRandom(11)
+  // No missing values, 0 and NaN missing, NaN missing; left and right.
+  const kinds = [0, 2, 4, 6, 8, 10]
+  const sizes = [1, 4, 5, 16, 17, 33, 49, 65, 200, 255, 256]
+  const columns = kinds.flatMap((decision) =>
+    sizes.map((size, i) => {
+      // Evenly spread, or crowded around 0 so that buckets do not help.
+      const crowded = i % 3 === 2 ? 30 : i % 3 === 1 ? 3 : 1
+      const thresholds = Array.from({ length: size }, () => random.pick([-1, 1]) * random.unit() ** crowded)
+      if (size > 4) thresholds.splice(1, 3, 1.0000000180025095e-35, -1.0000000180025095e-35, Infinity)
+      return { decision, thresholds }
+    }),
+  )
+  const trees = columns.flatMap(({ decision, thresholds }, feature) =>
+    thresholds.map((threshold) => stump(threshold === Infinity ? 'inf' : threshold, decision, { split_feature: feature })),
+  )
+  const text = modelText(trees, { max_feature_idx: String(columns.length - 1) })
+  const booster = await Booster.load(text)
+  const judge = slowBooster(text)
+  for (let i = 0; i < 24; i++) {
+    const row = Float64Array.from(columns, ({ thresholds }) => {
+      const threshold = random.pick(thresholds)
+      const beside = threshold * (1 + random.pick([-1, 1]) * Number.EPSILON)
+      return random.pick([
+        threshold,
+        threshold,
+        beside,
+        beside,
+        random.unit() * 3 - 1.5,
+        NaN,
+        0,
+        -0,
+        1e-36,
+        -1e-36,
+        5e-324,
+        Infinity,
+        -Infinity,
+      ])
+    })
+    // One call each: tables of this size are fetched before the second row.
+    t.equal(difference(booster.predict(row, { rawScore: true }), judge.raw(row)), '', `row ${i}, score`)
+    t.equal(difference(booster.predict(row, { predLeaf: true }), judge.leaves(row)), '', `row ${i}, leaves`)
+  }
+})
+
 t.test('startIteration and numIteration as in LightGBM: clamped, and 0 or less means all', async (t) => {
   const values = [1, 10, 100, 1000]
   const booster = await Booster.load(modelText(values.map((value) => ({ num_leaves: 1, leaf_value: value }))))

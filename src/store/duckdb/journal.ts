@@ -3,6 +3,7 @@ import { open, rm } from 'node:fs/promises'
 import type { FileHandle } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { crc32 } from 'node:zlib'
+import { writeThrough } from './write-through.js'
 
 /** A file of entries, each on the disk before `append` resolves, in two halves: one is written while the other is worked off. */
 export interface Journal {
@@ -55,10 +56,10 @@ export async function openJournal(path: string): Promise<Journal> {
     whole.set(entry, headBytes)
     const position = half * halfBytes + used
     try {
-      await writeThrough(file, whole, position)
+      await write(file, whole, position)
     } catch (cause) {
       // Nobody was told that it is there, so it should not be.
-      await writeThrough(file, Buffer.alloc(headBytes), position).catch(() => undefined)
+      await write(file, Buffer.alloc(headBytes), position).catch(() => undefined)
       throw cause
     }
     used += bytes
@@ -90,19 +91,14 @@ const throughFlag = (constants as { readonly O_DSYNC?: number }).O_DSYNC ?? 0
 
 async function openFile(path: string): Promise<FileHandle> {
   const file = await open(path, constants.O_RDWR | constants.O_CREAT | throughFlag)
-  const folder = await open(dirname(path), 'r')
-  try {
-    await folder.sync()
-  } finally {
-    await folder.close()
-  }
+  await writeThrough(dirname(path))
   return file
 }
 
-async function writeThrough(file: FileHandle, bytes: Uint8Array, position: number): Promise<void> {
+async function write(file: FileHandle, bytes: Uint8Array, position: number): Promise<void> {
   const { bytesWritten } = await file.write(bytes, 0, bytes.length, position)
   // A disk that is full takes the first part; the error comes with the next.
-  if (bytesWritten < bytes.length) return writeThrough(file, bytes.subarray(bytesWritten), position + bytesWritten)
+  if (bytesWritten < bytes.length) return write(file, bytes.subarray(bytesWritten), position + bytesWritten)
   if (throughFlag === 0) await file.datasync()
 }
 
@@ -113,11 +109,11 @@ async function writeThrough(file: FileHandle, bytes: Uint8Array, position: numbe
  */
 async function allocate(file: FileHandle): Promise<boolean> {
   const { size } = await file.stat()
-  if (size < 2 * halfBytes) await writeThrough(file, Buffer.alloc(2 * halfBytes - size), size)
+  if (size < 2 * halfBytes) await write(file, Buffer.alloc(2 * halfBytes - size), size)
   const from = Math.max(size, 2 * halfBytes)
   const missing = 2 * halfBytes + spareBytes - from
   if (missing <= 0) return true
-  return writeThrough(file, Buffer.alloc(missing), from).then(
+  return write(file, Buffer.alloc(missing), from).then(
     () => true,
     () => false,
   )

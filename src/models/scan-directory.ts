@@ -37,8 +37,8 @@ export async function openDirectory(directory: string): Promise<string> {
  * two models of one name the first, by path, keeps it; the other one is refused.
  */
 export async function scanDirectory(rules: ModelRules): Promise<FoundBundle[]> {
-  const names = (await readdir(rules.root)).sort()
-  const found = await Promise.all(names.map((name) => findIn(name, rules)))
+  const entries = (await readdir(rules.root, { withFileTypes: true })).sort((a, b) => (a.name < b.name ? -1 : 1))
+  const found = await Promise.all(entries.map((entry) => findIn(entry.name, rules, entry.isSymbolicLink())))
   return distinctNames(found.flat(), rules).sort((a, b) => (a.name < b.name ? -1 : 1))
 }
 
@@ -47,27 +47,25 @@ export async function scanFolder(name: string, rules: ModelRules): Promise<Found
   return distinctNames(await findIn(name, rules), rules)
 }
 
-async function findIn(name: string, rules: ModelRules): Promise<FoundBundle[]> {
+async function findIn(name: string, rules: ModelRules, isLink = true): Promise<FoundBundle[]> {
   const path = join(rules.root, name)
   if (name.startsWith('.')) return []
-  if (await isDangling(path)) return [dangling(name, rules)]
+  if (isLink && (await isDangling(path))) return [dangling(name, rules)]
   const folder = await openFolder(name, path)
   if (folder === undefined) return []
   for (const layout of layouts) {
     const found = await layout.find(folder, rules)
     if (found === undefined) continue
-    return Promise.all(
-      found.map(async ({ name, path, files, describe }): Promise<FoundBundle> => {
-        const source = { layout: layout.name, path }
-        return {
-          name,
-          source,
-          fingerprint: `${path}\n${await fingerprint(files)}`,
-          describe: async () => (await describe()).manifest,
-          load: () => loadModel({ name, source }, describe, rules),
-        }
-      }),
-    )
+    return found.map(({ name, path, files, describe }): FoundBundle => {
+      const source = { layout: layout.name, path }
+      return {
+        name,
+        source,
+        fingerprint: `${path}\n${fingerprint(files)}`,
+        describe: async () => (await describe()).manifest,
+        load: () => loadModel({ name, source }, describe, rules),
+      }
+    })
   }
   return []
 }

@@ -1,12 +1,33 @@
 import type { DuckDBConnection } from '@duckdb/node-api'
+import type { Ahead } from './ahead.js'
 import { stepsOf } from './changes.js'
 import type { Changes } from './changes.js'
 import type { Database } from './database.js'
 import { openTables } from './tables.js'
 import { createTransaction } from './transaction.js'
 
+/**
+ * Brings what comes next from the journal into the tables.
+ * @param use runs work on the open database
+ */
+export async function bringInNext(
+  ahead: Ahead,
+  changes: Changes,
+  use: (work: (database: Database) => Promise<void>) => Promise<void>,
+): Promise<void> {
+  try {
+    await use((database) => bringIn(database, changes))
+  } catch {
+    // Most likely the disk is full; the journal keeps some space for this.
+    await ahead.giveSpace().catch(() => undefined)
+    await use((database) => bringIn(database, changes))
+  }
+  ahead.applied(changes.revision)
+  await ahead.takeSpace()
+}
+
 /** Brings changes that are in the journal into the tables, in one transaction; nothing when they are there. */
-export async function bringIn(database: Database, changes: Changes): Promise<void> {
+async function bringIn(database: Database, changes: Changes): Promise<void> {
   if (changes.revision <= database.tablesAt) return
   const transaction = createTransaction(database.writer)
   try {
@@ -18,8 +39,12 @@ export async function bringIn(database: Database, changes: Changes): Promise<voi
   database.tablesAt = changes.revision
 }
 
-/** Reads the tables as if changes were in them that cannot be brought in now (say, because the disk is full): they are, for as long as this takes. */
+/**
+ * Reads the tables as if changes were in them that cannot be brought in now (say, because the disk is full): they are, for as long as this takes. Nobody
+ * may bring them in meanwhile.
+ */
 export async function readAsIf<T>(database: Database, changes: Changes, work: (database: Database) => Promise<T>): Promise<T> {
+  if (changes.revision <= database.tablesAt) return work(database)
   const { reader } = database
   const tables = await openTables(reader)
   await reader.run('BEGIN')

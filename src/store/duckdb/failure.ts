@@ -16,6 +16,11 @@ export function isDurable(cause: unknown): boolean {
   return /COMMIT succeeded and is durable/i.test(messageOf(cause))
 }
 
+/** True when the disk is full, or the file may not grow. */
+export function isForWantOfSpace(cause: unknown): boolean {
+  return /ENOSPC|EFBIG|EDQUOT|No space|File too large|Disk quota/i.test(messageOf(cause))
+}
+
 /** True when the rows themselves can be to blame, so that other rows may still be kept. */
 export function blamesRows(cause: unknown): boolean {
   return !/IO Error|No space|write file|Out of Memory|FATAL|INTERNAL|invalidated|Failed to commit/i.test(messageOf(cause))
@@ -32,7 +37,7 @@ function reason(path: string, message: string): string {
     return `${path} is held by another process: ${holder[1]}, PID ${holder[2]}. One process at a time can use a DuckDB file.`
   if (/set lock/.test(message)) return `${path} is held by another process. One process at a time can use a DuckDB file.`
   if (/not a valid DuckDB/.test(message)) return `${path} exists, but it is not a DuckDB file. Name another file, or a new one.`
-  return `${path} cannot be opened: ${message}`
+  return `${path} cannot be opened: ${message.trim()}`
 }
 
 function messageOf(cause: unknown): string {

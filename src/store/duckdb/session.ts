@@ -47,7 +47,7 @@ export function createSession(first: Database, open: (before: Database) => Promi
 
   async function apart<T>(work: (connection: DuckDBConnection) => Promise<T>): Promise<T> {
     refuseWhenClosing()
-    const usable = await current()
+    const usable = database ?? (await current())
     return watched(usable, async () => {
       const connection = await usable.connect()
       try {
@@ -59,7 +59,8 @@ export function createSession(first: Database, open: (before: Database) => Promi
   }
 
   async function use<T>(work: (database: Database) => Promise<T>): Promise<T> {
-    const usable = await current()
+    // In the same turn: nobody may open it anew between here and its use.
+    const usable = database ?? (await current())
     try {
       return await watched(usable, work)
     } catch (cause) {
@@ -91,6 +92,7 @@ export function createSession(first: Database, open: (before: Database) => Promi
 
   async function current(): Promise<Database> {
     if (database !== undefined) return database
+    refuseWhenClosing()
     reopening ??= reopen().finally(() => (reopening = undefined))
     return reopening
   }

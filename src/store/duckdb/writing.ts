@@ -1,8 +1,7 @@
 import type { Commit } from '../store.js'
 import type { Ahead } from './ahead.js'
-import { bringIn, readAsIf } from './bring-in.js'
+import { bringInNext, readAsIf } from './bring-in.js'
 import { checkChanges } from './changes.js'
-import type { Changes } from './changes.js'
 import { commit } from './commit.js'
 import type { Committed } from './commit.js'
 import { commitWork } from './commit-work.js'
@@ -41,6 +40,7 @@ export function createWriting({ session, ahead }: WritingParts): Writing {
   let timer: NodeJS.Timeout | undefined
   /** The tables did not take what is in the journal. */
   let isStuck = false
+  let isClosed = false
 
   return { keep, work, read, settle, close }
 
@@ -53,13 +53,17 @@ export function createWriting({ session, ahead }: WritingParts): Writing {
     })
   }
 
-  /** @returns undefined when the calls need the tables, or have no room */
+  /**
+   * Runs no statement, and so needs no turn.
+   * @returns undefined when the calls need the tables, or have no room
+   */
   async function keepAhead(calls: readonly Handed[]): Promise<Committed | undefined> {
-    if (ahead === undefined || isStuck || calls.some(({ absences = [] }) => absences.length > 0)) return undefined
+    if (ahead === undefined || calls.some(({ absences = [] }) => absences.length > 0)) return undefined
     return session.write(async (database) => {
       if (!needsNoTable(database, calls)) return undefined
       const { kept, changes, done } = await stage(database, calls)
       if (changes === undefined) return { kept, commit: undefined }
+      if (isStuck) return undefined
       checkChanges(database.tables, changes)
       if (!(await ahead.append(changes))) return undefined
       rest()
@@ -75,11 +79,15 @@ export function createWriting({ session, ahead }: WritingParts): Writing {
   }
 
   async function read<T>(work: (database: Database) => Promise<T>): Promise<T> {
-    if (ahead?.isEmpty === false) await settle().catch(() => undefined)
-    return session.read((database) => {
-      const missing = isStuck ? ahead?.all() : undefined
-      return missing === undefined ? work(database) : readAsIf(database, missing, work)
-    })
+    if (!isStuck && ahead?.isEmpty === false) await settle().catch(() => undefined)
+    if (!isStuck) return session.read(work)
+    // In turn, because what is read as if it were in the tables must not come into them meanwhile. They are tried again by the timer.
+    return inTurn(() =>
+      session.read((database) => {
+        const missing = ahead?.all()
+        return missing === undefined ? work(database) : readAsIf(database, missing, work)
+      }),
+    )
   }
 
   async function settle(): Promise<void> {
@@ -102,31 +110,20 @@ export function createWriting({ session, ahead }: WritingParts): Writing {
       const changes = await ahead.next()
       if (changes === undefined) break
       try {
-        await bringInOrMakeRoom(ahead, changes)
+        await bringInNext(ahead, changes, (work) => session.write(work))
       } catch (cause) {
         isStuck = true
         rest()
         throw cause
       }
-      ahead.applied(changes.revision)
       at = changes.revision
     }
     isStuck = false
     if (!ahead.isEmpty) rest()
   }
 
-  async function bringInOrMakeRoom(ahead: Ahead, changes: Changes): Promise<void> {
-    try {
-      await session.write((database) => bringIn(database, changes))
-    } catch {
-      // Most likely the disk is full; the journal keeps some space for this.
-      await ahead.giveSpace()
-      await session.write((database) => bringIn(database, changes))
-    }
-    await ahead.takeSpace()
-  }
-
   function rest(): void {
+    if (isClosed) return
     timer ??= setTimeout(
       () => {
         timer = undefined
@@ -138,6 +135,7 @@ export function createWriting({ session, ahead }: WritingParts): Writing {
 
   async function close(): Promise<void> {
     await settle().catch(() => undefined)
+    isClosed = true
     clearTimeout(timer)
     timer = undefined
   }

@@ -1,8 +1,9 @@
-import { readFile, stat, writeFile } from 'node:fs/promises'
+import { mkdir, readFile, stat, symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import fc from 'fast-check'
 import t from 'tap'
 import { openJournal } from '../../../src/store/duckdb/journal.js'
+import type { Journal } from '../../../src/store/duckdb/journal.js'
 import { openDuckdbStore } from '../../../src/store/duckdb.js'
 import { bars } from '../support/bars.js'
 import { copyAsKilled } from '../support/copy-as-killed.js'
@@ -12,6 +13,7 @@ let files = 0
 const folder = t.testdir()
 const newPath = () => join(folder, `${files++}.duckdb`)
 const text = (entries: readonly Uint8Array[]) => entries.map((entry) => Buffer.from(entry).toString())
+const inOrder = async (journal: Journal) => text((await journal.entries()).inOrder)
 
 t.test('entries are found again, whatever became of the end of the file', async (t) => {
   await fc.assert(
@@ -28,7 +30,7 @@ t.test('entries are found again, whatever became of the end of the file', async 
         for (const entry of second) t.ok(await journal.append(Buffer.from(entry)))
         await journal.close(false)
         const again = await openJournal(path)
-        t.same(text(again.found), [...first, ...second])
+        t.same(await inOrder(again), [...first, ...second])
         await again.close(false)
         // A byte of the first half is another: what lies before it is whole, what lies behind it is not looked at.
         const lengths = first.map((entry) => 12 + Buffer.byteLength(entry))
@@ -39,7 +41,10 @@ t.test('entries are found again, whatever became of the end of the file', async 
         const damaged = await openJournal(path)
         let whole = 0
         for (let end = lengths[0] as number; end <= place; end += lengths[whole] ?? Infinity) whole++
-        t.same(text(damaged.found), [...first.slice(0, whole), ...second])
+        t.same(await inOrder(damaged), [...first.slice(0, whole), ...second])
+        t.same(text((await damaged.entries()).behind), first.slice(whole + 1), 'but it is found')
+        await damaged.clear()
+        t.same(await damaged.entries(), { inOrder: [], behind: [] })
         await damaged.close(true)
         await t.rejects(stat(path), { code: 'ENOENT' })
       },
@@ -51,6 +56,7 @@ t.test('entries are found again, whatever became of the end of the file', async 
 t.test('a half that is full takes no more, and is written anew after two turns', async (t) => {
   const path = newPath()
   const journal = await openJournal(path)
+  await journal.takeSpace()
   const { size } = await stat(path)
   const large = Buffer.alloc(200_000, 'a')
   t.same([await journal.append(large), await journal.append(large), await journal.append(large)], [true, true, false])
@@ -64,7 +70,7 @@ t.test('a half that is full takes no more, and is written anew after two turns',
   t.equal((await stat(path)).size, size, 'the file never grows')
   await journal.close(false)
   const again = await openJournal(path)
-  t.same(text(again.found), ['c', 'b'], 'what was there before is overwritten')
+  t.same(await inOrder(again), ['c', 'b'], 'what was there before is overwritten')
   await again.close(true)
 })
 
@@ -89,30 +95,75 @@ t.test('what was kept is in the journal at once, and in the tables after a crash
   await t.rejects(stat(`${path}.journal`), { code: 'ENOENT' }, 'closing leaves none')
 })
 
-t.test('a journal of another state of the file is not touched, and neither is the file', async (t) => {
+t.test('a journal of another state of the file, or of another file, is not touched, and neither is the file', async (t) => {
   const path = newPath()
   let store = await openDuckdbStore({ path })
   await store.record([prediction({ id: 'A' })])
   await store.close()
   const older = copyAsKilled(path, newPath())
   store = await openDuckdbStore({ path })
-  await store.log.alive({ id: 'run', fromMs: firstBarMs, untilMs: firstBarMs + hourMs })
-  const barTimeMs = firstBarMs + hourMs
-  await store.record([prediction({ id: 'B', barTimeMs })])
-  await store.find('B')
-  await store.record([prediction({ id: 'C', barTimeMs })])
+  await store.record([prediction({ id: 'B', barTimeMs: firstBarMs + hourMs })])
   const killed = copyAsKilled(path, newPath())
   await store.close()
-  await writeFile(`${older}.journal`, await withoutFirst(`${killed}.journal`))
-  await t.rejects(openDuckdbStore({ path: older }), { message: /journal goes on after commit \d+, but .* ends at \d+.*Put the file back/ })
-  store = await openDuckdbStore({ path: killed })
-  t.match(await store.find('C'), { supersedes: 'B' })
-  await store.close()
-
-  /** The first half, which holds B, as if it had been written over long ago. */
-  async function withoutFirst(journal: string): Promise<Buffer> {
-    return (await readFile(journal)).fill(0, 0, 512 * 1024)
+  const journal = await readFile(`${killed}.journal`)
+  for (const other of [older, newPath()]) {
+    await writeFile(`${other}.journal`, journal)
+    await t.rejects(openDuckdbStore({ path: other }), {
+      message: /journal belongs to another state of the database file.*move the journal away/,
+    })
+    t.same(await readFile(`${other}.journal`), journal)
   }
+  store = await openDuckdbStore({ path: killed })
+  t.match(await store.find('B'), { id: 'B' })
+  await store.close()
+  store = await openDuckdbStore({ path: killed })
+  await store.close()
+  await writeFile(`${killed}.journal`, journal)
+  await t.rejects(openDuckdbStore({ path: killed }), { message: /belongs to another state/ }, 'nor one that was put back too late')
+})
+
+t.test('a journal that is cut short loses nothing that was acknowledged before; one that is damaged is refused', async (t) => {
+  const path = newPath()
+  const store = await openDuckdbStore({ path })
+  const ends: number[] = []
+  for (const id of ['A', 'B', 'C']) {
+    await store.record([prediction({ id })])
+    const [last] = (await readFile(`${path}.journal`)).toString('latin1').matchAll(/\0+$/g)
+    ends.push(last?.index ?? 0)
+  }
+  const killed = copyAsKilled(path, newPath())
+  await store.close()
+  const whole = await readFile(`${killed}.journal`)
+  const [endOfA = 0, endOfB = 0, endOfC = 0] = ends
+  const opened = async (bytes: Buffer) => {
+    const copy = copyAsKilled(killed, newPath())
+    await writeFile(`${copy}.journal`, bytes)
+    const again = await openDuckdbStore({ path: copy })
+    const rows = await again.list({ order: 'asc', history: true, limit: 10 })
+    await again.close()
+    return rows.map(({ id }) => id)
+  }
+  t.ok(endOfA > 0 && endOfA < endOfB && endOfB < endOfC)
+  t.same(await opened(whole), ['A', 'B', 'C'])
+  t.same(await opened(Buffer.from(whole).fill(0, endOfC - 9)), ['A', 'B'])
+  const flipped = Buffer.from(whole)
+  flipped[endOfA + 30]! ^= 1
+  await t.rejects(opened(flipped), { message: /journal is damaged: what follows commit \d+ cannot be read/ })
+  flipped[endOfA - 30]! ^= 1
+  await t.rejects(opened(flipped), { message: /is damaged/ })
+})
+
+t.test('the journal lies beside the file itself, whatever the way to it; what cannot be one is told of', async (t) => {
+  const path = newPath()
+  const link = newPath()
+  await symlink(path, link)
+  await (await openDuckdbStore({ path })).close()
+  const store = await openDuckdbStore({ path: link })
+  await store.record([prediction({ id: 'A' })])
+  t.ok((await stat(`${path}.journal`)).isFile())
+  await store.close()
+  await mkdir(`${path}.journal`)
+  await t.rejects(openDuckdbStore({ path }), { message: /\.duckdb\.journal cannot be opened: EISDIR/ })
 })
 
 t.test('a journal that says what the file knows already changes nothing', async (t) => {
@@ -121,9 +172,11 @@ t.test('a journal that says what the file knows already changes nothing', async 
   await store.record([prediction({ id: 'A' })])
   const journal = await readFile(`${path}.journal`)
   await store.record([prediction({ id: 'B' })])
+  await store.find('B')
+  const killed = copyAsKilled(path, newPath())
   await store.close()
-  await writeFile(`${path}.journal`, journal)
-  const again = await openDuckdbStore({ path })
+  await writeFile(`${killed}.journal`, journal)
+  const again = await openDuckdbStore({ path: killed })
   const all = await again.list({ order: 'asc', history: true, limit: 10 })
   t.same(
     all.map(({ id, supersededBy }) => [id, supersededBy]),

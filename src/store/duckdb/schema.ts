@@ -63,6 +63,11 @@ const migrations: readonly (readonly string[])[] = [
   [
     'ALTER TABLE feature_rows ADD COLUMN negative_zeros INTEGER[]',
     ...featureColumns.map(({ name, meaning }) => comment('COLUMN', `feature_rows.${name}`, meaning)),
+    comment(
+      'COLUMN',
+      'progress.value',
+      "commits: number of the last commit; journal: what the entries of the file's journal carry; others: the commit up to which everything was looked at",
+    ),
   ],
 ]
 

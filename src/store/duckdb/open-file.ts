@@ -60,7 +60,8 @@ async function openJournalOf(path: string, database: Database): Promise<{ readon
   } catch (cause) {
     await open?.close()
     await ahead?.close()
-    if (isForWantOfSpace(cause)) throw new Error(noSpace(path, journal), { cause })
+    if (ahead?.isEmpty === false && isForWantOfSpace(cause)) throw new Error(noSpace(path, journal), { cause })
+    if (ahead !== undefined) throw openFailure(path, cause)
     throw cause instanceof Error && 'code' in cause ? openFailure(journal, cause) : cause
   }
 }

@@ -5,7 +5,7 @@ import { isFatal, unavailable } from './failure.js'
 
 /** The way to the database for everybody: it survives that DuckDB gives up on an instance. */
 export interface Session {
-  /** Runs work on the writing connection. The caller sees to it that there is one at a time. */
+  /** Runs work that may write. The caller sees to it that of those which run statements on the writing connection there is one at a time. */
   write<T>(work: (database: Database) => Promise<T>): Promise<T>
   /** Runs work on the reading connection, one after another. */
   read<T>(work: (database: Database) => Promise<T>): Promise<T>

@@ -1,6 +1,15 @@
 import { rmSync } from 'node:fs'
 import { build } from 'esbuild'
 
+/** Messages in fifty languages that nobody asks for: 0.3 MB of source. */
+const englishOnly = {
+  name: 'english-only',
+  setup: (build) => {
+    const contents = "export { default as en } from './en.js'"
+    build.onLoad({ filter: /zod[\\/]v4[\\/]locales[\\/]index\.js$/ }, () => ({ contents }))
+  },
+}
+
 /**
  * Builds `dist` out of `src`: few files instead of some six hundred, which Node would find and compile one by one (start 0.63 instead of 0.94 s, 132
  * instead of 141 MB resident). Names stay as they are, so that stack traces can be read; types are checked by `npm run typecheck`.
@@ -29,6 +38,7 @@ await build({
     '@fastify/ajv-compiler',
     '@fastify/fast-json-stringify-compiler',
   ],
+  plugins: [englishOnly],
   banner: { js: "import { createRequire as requireFrom } from 'node:module'; const require = requireFrom(import.meta.url);" },
   logLevel: 'warning',
 })

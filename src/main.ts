@@ -1,16 +1,17 @@
 #!/usr/bin/env node
 import { constants } from 'node:os'
 import { BAD_INPUT, UNEXPECTED } from './exit-codes.js'
-import { limitYoungHeap } from './heap-limits.js'
+import { limitDatabaseAllocator, limitYoungHeap } from './memory-limits.js'
 import { readVersion } from './version.js'
 
 const closeWithinMs = 30_000
 
 await main(process.argv.slice(2))
 
-/** The parts are imported after the heap has its limits, and only by what needs them. */
+/** The parts are imported after the memory has its limits, and only by what needs them. */
 async function main(words: readonly string[]): Promise<void> {
   limitYoungHeap()
+  limitDatabaseAllocator()
   // Whoever read the output went away (`barcast … | head`): the work goes on, silently.
   for (const stream of [process.stdout, process.stderr]) stream.on('error', ignoreBrokenPipe)
   const [first, second] = words

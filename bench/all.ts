@@ -43,7 +43,7 @@ const parts: Readonly<Record<string, Part>> = {
   models: { about: '34 models of mixed families: memory, latency, first loads, 500 bundles', command: () => script('models.ts') },
   backfill: { about: 'many bars at once', command: () => script('backfill.ts') },
   store: { about: 'inserts, commits and pages of the database', command: () => script('store.ts') },
-  crash: { about: 'kill -9 among concurrent predictions', command: () => script('crash/kill-predict.ts') },
+  crash: { about: 'kill -9 among concurrent predictions, and at random moments', command: () => ['npm', 'run', '--silent', 'bench:crash'] },
   lightgbm: {
     about: 'the scorer against native LightGBM',
     programs: ['gcc', 'make'],

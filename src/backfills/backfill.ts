@@ -37,7 +37,7 @@ const rowsPerCommit = 1_000
  * which everything was durable, with the counts of then; what was committed behind that is not computed again, and counted as what it was: written.
  */
 export function createBackfill({ registry, store, predictModels, nowMs, count = ignore }: BackfillParts): JobKind {
-  return { name: 'backfill', run }
+  return { name: 'backfill', run, remainsOf: ({ timestampsMs: _, ...remains }) => remains }
 
   async function run(request: unknown, context: JobContext): Promise<JsonObject> {
     const order = request as Order

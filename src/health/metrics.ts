@@ -17,6 +17,10 @@ export interface Metrics {
   readonly stage: (stage: Stage, seconds: number) => void
   readonly prediction: (model: string, result: PredictionResult) => void
   readonly commit: (rows: number, seconds: number) => void
+  /** One transaction that brought commits from the journal into the tables. */
+  readonly tables: (seconds: number) => void
+  /** Asks, whenever the metrics are read, how long the oldest commit has waited to come into the tables, seconds. */
+  readonly watchTables: (waitingSeconds: () => number) => void
   /** Bars that POST /candles brought. */
   readonly candles: (result: 'new' | 'known' | 'revised', bars: number) => void
   /** Closed bars that came again with other values, on whatever way. */
@@ -58,14 +62,20 @@ export function createMetrics(): Metrics {
   )
   const commitSeconds = new Histogram({
     name: 'store_commit_seconds',
-    help: 'Time of one commit, seconds.',
+    help: 'Time until one commit was durable, seconds.',
     buckets: [0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.25, 1],
     registers,
   })
   const commitRows = new Histogram({
     name: 'store_commit_rows',
-    help: 'Rows of one commit.',
-    buckets: [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000],
+    help: 'Rows that one commit added or changed.',
+    buckets: [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 5000, 20000],
+    registers,
+  })
+  const tablesSeconds = new Histogram({
+    name: 'store_tables_seconds',
+    help: 'Time of one transaction that brought commits from the journal into the tables, seconds.',
+    buckets: [0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.25, 1, 5],
     registers,
   })
 
@@ -85,6 +95,17 @@ export function createMetrics(): Metrics {
     commit(rows, seconds) {
       commitSeconds.observe(seconds)
       commitRows.observe(rows)
+    },
+    tables: (seconds) => tablesSeconds.observe(seconds),
+    watchTables(waitingSeconds) {
+      new Gauge({
+        name: 'store_tables_waiting_seconds',
+        help: 'How long the oldest commit has waited in the journal to come into the tables, seconds; 0: none waits.',
+        registers,
+        collect() {
+          this.set(waitingSeconds())
+        },
+      })
     },
     candles: (result, bars) => candles.inc({ result }, bars),
     candleRevisions: (bars) => candleRevisions.inc(bars),

@@ -19,6 +19,8 @@ export interface JobContext {
 export interface JobKind {
   /** Kept with each job, e.g. `backfill`. */
   readonly name: string
+  /** What answers need of a request: so much of it is kept when its job has ended. Everything when not given. */
+  readonly remainsOf?: (request: JsonObject) => JsonObject
   /**
    * @param request what `JobRunner.start` was given, after a trip through JSON
    * @returns what came of it

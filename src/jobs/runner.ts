@@ -1,8 +1,10 @@
 import { randomUUID } from 'node:crypto'
 import { Problem } from '../errors.js'
-import type { JobState, JobStore, StoredJob } from '../store/job-store.js'
+import type { JobState, JobStore } from '../store/job-store.js'
 import type { JobKind, JsonObject } from './job-kind.js'
 import { createNotes, type Notes, type NotesPage } from './notes.js'
+import { toJob, toStored, toUpdate } from './stored.js'
+import { createWaitingRoom } from './waiting-room.js'
 
 /** A job as it stands now. */
 export interface Job {
@@ -10,6 +12,7 @@ export interface Job {
   readonly kind: string
   /** Waiting: another job runs first. */
   readonly state: JobState | 'waiting'
+  /** Of a job that has ended: what remains of it. */
   readonly request: JsonObject
   readonly progress: JsonObject
   readonly result: JsonObject | null
@@ -18,7 +21,10 @@ export interface Job {
 }
 
 export interface JobRunner {
-  /** Durable when it resolves; the work begins when the jobs before it have ended. */
+  /**
+   * Durable when it resolves; the work begins when the jobs before it have ended.
+   * @throws Problem `overloaded` when too many wait already
+   */
   start(kind: string, request: JsonObject): Promise<Job>
   find(kind: string, id: string): Promise<Job | undefined>
   /** Newest first. */
@@ -51,6 +57,7 @@ export function createJobRunner({ store, kinds, nowMs, onFailure = ignore }: Job
   /** Jobs of this process that have not ended, by id; their state here is newer than the stored one. */
   const live = new Map<string, Live>()
   const noted = new Map<string, Notes>()
+  const waitingRoom = createWaitingRoom()
   let working: Promise<void> | undefined
   let closed = false
 
@@ -69,22 +76,32 @@ export function createJobRunner({ store, kinds, nowMs, onFailure = ignore }: Job
       createdAtMs: now,
       updatedAtMs: now,
     } as const
-    await store.save(toStored(job))
-    enqueue(job)
+    const stored = toStored(job)
+    waitingRoom.refuseWhenFull(stored.request.length)
+    // Before it is stored: others come meanwhile.
+    const leave = waitingRoom.enter(stored.request.length)
+    try {
+      await store.add(stored)
+    } catch (cause) {
+      leave()
+      throw cause
+    }
+    enqueue(job, leave)
     return job
   }
 
   async function resume(): Promise<void> {
-    const running = await store.list({ state: 'running', limit: 1_000 })
+    const running = await store.list({ state: 'running' })
     for (const stored of [...running].reverse()) {
       if (live.has(stored.id) || !kinds.some(({ name }) => name === stored.kind)) continue
-      enqueue({ ...toJob(stored), state: 'waiting' })
+      enqueue({ ...toJob(stored), state: 'waiting' }, waitingRoom.enter(stored.request.length))
     }
   }
 
-  function enqueue(job: Job): void {
+  /** @param leave to be called when it waits no more */
+  function enqueue(job: Job, leave: () => void): void {
     if (closed) return
-    const entry: Live = { job, abort: new AbortController(), savedMs: -Infinity, saving: Promise.resolve(), ended: defer() }
+    const entry: Live = { job, leave, abort: new AbortController(), savedMs: -Infinity, saving: Promise.resolve(), ended: defer() }
     live.set(job.id, entry)
     queue.push(entry)
     working ??= work().finally(() => (working = undefined))
@@ -96,9 +113,10 @@ export function createJobRunner({ store, kinds, nowMs, onFailure = ignore }: Job
 
   async function runOne(entry: Live): Promise<void> {
     const { signal } = entry.abort
+    entry.leave()
     if (closed || signal.aborted) return end(entry)
     entry.job = { ...entry.job, state: 'running' }
-    const kind = kinds.find(({ name }) => name === entry.job.kind)!
+    const kind = kindOf(entry.job)!
     const lines = keepNotes(entry.job.id)
     try {
       const result = await kind.run(entry.job.request, {
@@ -125,7 +143,7 @@ export function createJobRunner({ store, kinds, nowMs, onFailure = ignore }: Job
   }
 
   async function settle(entry: Live, state: JobState, result: JsonObject, cause?: unknown): Promise<void> {
-    entry.job = { ...entry.job, state, result, updatedAtMs: nowMs() }
+    entry.job = ended(entry.job, state, result)
     if (cause !== undefined) onFailure(entry.job, cause)
     await save(entry).catch((error: unknown) => onFailure(entry.job, error))
   }
@@ -138,8 +156,16 @@ export function createJobRunner({ store, kinds, nowMs, onFailure = ignore }: Job
     entry.ended.resolve()
   }
 
+  function ended(job: Job, state: JobState, result: JsonObject): Job {
+    return { ...job, state, result, request: kindOf(job)?.remainsOf?.(job.request) ?? job.request, updatedAtMs: nowMs() }
+  }
+
+  function kindOf({ kind }: Job): JobKind | undefined {
+    return kinds.find(({ name }) => name === kind)
+  }
+
   function save(entry: Live): Promise<void> {
-    return (entry.saving = entry.saving.catch(ignore).then(() => store.save(toStored(entry.job))))
+    return (entry.saving = entry.saving.catch(ignore).then(() => store.update(toUpdate(entry.job))))
   }
 
   function keepNotes(id: string): Notes {
@@ -170,14 +196,15 @@ export function createJobRunner({ store, kinds, nowMs, onFailure = ignore }: Job
     if (job === undefined || (entry === undefined && job.state !== 'running')) return job
     // Left by another process, and not taken up here.
     if (entry === undefined) {
-      const cancelled: Job = { ...job, state: 'cancelled', result: {}, updatedAtMs: nowMs() }
-      await store.save(toStored(cancelled))
+      const cancelled = ended(job, 'cancelled', {})
+      await store.update(toUpdate(cancelled))
       return cancelled
     }
     entry.abort.abort('cancelled')
     const place = queue.indexOf(entry)
     if (place !== -1) {
       queue.splice(place, 1)
+      entry.leave()
       await end(entry)
     }
     await entry.ended.promise
@@ -201,26 +228,13 @@ export function createJobRunner({ store, kinds, nowMs, onFailure = ignore }: Job
 
 interface Live {
   job: Job
+  /** It waits no more. */
+  readonly leave: () => void
   readonly abort: AbortController
   savedMs: number
   /** The newest save, or the one before it. */
   saving: Promise<void>
   readonly ended: { readonly promise: Promise<void>; readonly resolve: () => void }
-}
-
-function toStored({ state, request, progress, result, ...job }: Job): StoredJob {
-  return {
-    ...job,
-    state: state === 'waiting' ? 'running' : state,
-    request: JSON.stringify(request),
-    progress: JSON.stringify(progress),
-    result: result && JSON.stringify(result),
-  }
-}
-
-function toJob({ request, progress, result, ...job }: StoredJob): Job {
-  const read = (text: string) => JSON.parse(text) as JsonObject
-  return { ...job, request: read(request), progress: read(progress), result: result === null ? null : read(result) }
 }
 
 function describe(cause: unknown): JsonObject {

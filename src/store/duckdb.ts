@@ -21,17 +21,22 @@ import { createWriting } from './duckdb/writing.js'
 export interface DuckdbStoreParts {
   /** Made with its folder when it does not exist; `:memory:` keeps nothing. One store per file and process. */
   readonly path: string
-  /** Told after each commit that adds predictions: how many, seconds from the first statement to the end of the commit. */
+  /** Told after each commit, when it is durable: how many rows it added or changed, how long it took, seconds. */
   readonly onCommit?: (rows: number, seconds: number) => void
+  /** Told after each transaction that brings commits from the journal into the tables: how long it took, seconds. */
+  readonly onTables?: (seconds: number) => void
+  /** Given what tells how long the oldest commit has waited in the journal to come into the tables, seconds; 0: none waits. */
+  readonly watchTables?: (waitingSeconds: () => number) => void
 }
 
 /**
  * Predictions, and everything around them, in a DuckDB file. `docs/store.md` describes the tables for people who open it.
  * @throws Error with one clear sentence: not a DuckDB file, not ours, of a newer version, held by another process, …
  */
-export async function openDuckdbStore({ path, onCommit }: DuckdbStoreParts): Promise<Store> {
+export async function openDuckdbStore({ path, onCommit, onTables, watchTables }: DuckdbStoreParts): Promise<Store> {
   const { session, ahead } = await openFile(path)
-  const writing = createWriting({ session, ahead })
+  const writing = createWriting({ session, ahead, onTables })
+  watchTables?.(() => ahead?.waitingSeconds ?? 0)
   const queue = createGroupCommit<Call, unknown>({ commit: commitGroup, retryApart: blamesRows, sizeOf, maxSize: 5_000 })
   const listeners = new Set<(commit: Commit) => void>()
   const base: Base = {
@@ -72,23 +77,23 @@ export async function openDuckdbStore({ path, onCommit }: DuckdbStoreParts): Pro
     const [first] = calls
     if (first === undefined) return []
     const started = performance.now()
-    const { results, committed } = isWork(first) ? await commitWork(first.work) : await commitCalls(calls as readonly Handed[])
-    if (committed !== undefined) tell(committed, (performance.now() - started) / 1000)
+    const { results, committed, rows } = isWork(first) ? await commitWork(first.work) : await commitCalls(calls as readonly Handed[])
+    if (rows > 0) onCommit?.(rows, (performance.now() - started) / 1000)
+    if (committed !== undefined) tell(committed)
     return results
   }
 
   async function commitWork(work: Work): Promise<Done> {
-    const { result, commit } = await writing.work(work)
-    return { results: [result], committed: commit }
+    const { result, commit, rows } = await writing.work(work)
+    return { results: [result], committed: commit, rows }
   }
 
   async function commitCalls(calls: readonly Handed[]): Promise<Done> {
-    const { kept, commit } = await writing.keep(calls)
-    return { results: kept, committed: commit }
+    const { kept, commit, rows } = await writing.keep(calls)
+    return { results: kept, committed: commit, rows }
   }
 
-  function tell(committed: Commit, seconds: number): void {
-    if (committed.predictions.length > 0) onCommit?.(committed.predictions.length, seconds)
+  function tell(committed: Commit): void {
     // Before the callers go on, and without any way to fail them.
     for (const listener of listeners) queueMicrotask(() => listener(committed))
   }
@@ -104,6 +109,7 @@ export async function openDuckdbStore({ path, onCommit }: DuckdbStoreParts): Pro
 interface Done {
   readonly results: readonly unknown[]
   readonly committed: Commit | undefined
+  readonly rows: number
 }
 
 /** What waits for its turn to write. Work of other parts is alone in its transaction. */

@@ -7,7 +7,7 @@ export interface StoredJob {
   /** What does the work: backfill, verification. */
   readonly kind: string
   readonly state: JobState
-  /** What was asked, JSON text. */
+  /** What was asked, JSON text; of a job that has ended, what its answers need of it. */
   readonly request: string
   /** How far it is, JSON text. */
   readonly progress: string
@@ -17,10 +17,17 @@ export interface StoredJob {
   readonly updatedAtMs: number
 }
 
+/** What changes as a job gets on. What is left out stays, and is not written again: a request may have a megabyte. */
+export interface JobUpdate extends Pick<StoredJob, 'id' | 'state' | 'progress' | 'result' | 'updatedAtMs'> {
+  readonly request?: string
+}
+
 export interface JobStore {
-  /** Adds a job, or replaces what is stored of it. Durable when it resolves. */
-  save(job: StoredJob): Promise<void>
+  /** Durable when it resolves. */
+  add(job: StoredJob): Promise<void>
+  /** Durable when it resolves. */
+  update(job: JobUpdate): Promise<void>
   find(id: string): Promise<StoredJob | undefined>
-  /** Newest first. */
-  list(query: { readonly kind?: string; readonly state?: JobState; readonly limit: number }): Promise<readonly StoredJob[]>
+  /** Newest first; all when there is no limit. */
+  list(query: { readonly kind?: string; readonly state?: JobState; readonly limit?: number }): Promise<readonly StoredJob[]>
 }

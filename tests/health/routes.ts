@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
 import { Problem } from '../../src/errors.js'
@@ -55,7 +55,7 @@ t.test('not ready without a model, or without a store', async (t) => {
 })
 
 t.test('metrics', async (t) => {
-  const service = await startService(t)
+  const service = await startService(t, { env: { BARCAST_DATABASE: join(temporaryFolder(t), 'barcast.duckdb') } })
   const candles = endingAt(readBtcusdt(), Date.UTC(2025, 8, 29, 22), 726)
   await service.post({ model: 'btcusdt-up-24h', candles })
   await service.post({ model: 'btcusdt-up-24h', candles })
@@ -71,6 +71,27 @@ t.test('metrics', async (t) => {
   has('models{state="served"} 7')
   has('models{state="loading"} 0')
   has('store_commit_seconds_count 1')
-  has('store_commit_rows_sum 1')
+  has('store_commit_rows_sum 727')
+  await service.post({ model: 'btcusdt-up-24h', candles: endingAt(readBtcusdt(), Date.UTC(2025, 8, 29, 21), 725) })
+  await service.get('/predictions')
+  const later = await service.get('/metrics')
+  t.match(later.body, 'store_commit_rows_sum 728')
+  t.match(later.body, 'store_tables_seconds_count 1', 'the series was known, so the second went by way of the journal')
+  t.match(later.body, 'store_tables_waiting_seconds 0')
   has(/^process_resident_memory_bytes \d+/m)
+})
+
+t.test('docs/operating.md has every metric of ours, and what /readyz answers', async (t) => {
+  const page = readFileSync(new URL('../../docs/operating.md', import.meta.url), 'utf8')
+  const { get, parts } = await startService(t)
+  const { body } = await get('/metrics')
+  // Those of the process, and of another system (docs/compat.md), are told elsewhere.
+  const names = Array.from(body.matchAll(/^# TYPE (\S+)/gm), ([, name]) => name!).filter((name) => !/^(process|nodejs|ml)_/.test(name))
+  t.ok(names.length > 8)
+  const missing = names.filter((name) => !page.includes(`\`${name}\``))
+  t.strictSame(missing, [])
+  const states = Array.from(body.matchAll(/^models\{state="(\w+)"\}/gm), ([, state]) => `\`${state}\``)
+  t.ok(page.includes(`| \`models\` | \`state\`: ${states.join(', ')} |`))
+  await parts.registry.loaded
+  t.ok(page.includes((await get('/readyz')).body), 'the example of /readyz')
 })

@@ -1,3 +1,4 @@
+import { existsSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 import t from 'tap'
@@ -5,6 +6,7 @@ import { Problem } from '../../src/errors.js'
 import type { JobContext, JobKind, JsonObject } from '../../src/jobs/job-kind.js'
 import { createJobRunner, type JobRunner } from '../../src/jobs/runner.js'
 import { openDuckdbStore } from '../../src/store/duckdb.js'
+import { copyAsKilled } from '../store/support/copy-as-killed.js'
 import { temporaryFolder } from '../support/temporary-folder.js'
 
 /** Counts to what is asked, a step per turn; says how often it ran. */
@@ -14,6 +16,7 @@ function counting(): JobKind & { runs: number; most: number; running: number } {
     runs: 0,
     running: 0,
     most: 0,
+    remainsOf: ({ list: _, ...remains }: JsonObject) => remains,
     async run(request: unknown, context: JobContext): Promise<JsonObject> {
       const { signal } = context
       const { to, fail } = request as { to: number; fail?: string }
@@ -128,4 +131,74 @@ t.test('what was running when the process ended is taken up again', async (t) =>
   t.equal(kind.runs, 2)
   await later.close()
   await again.close()
+})
+
+t.test('progress of a job with a large request costs little, and the request goes when the job has ended', async (t) => {
+  const path = join(temporaryFolder(t), 'jobs.duckdb')
+  const store = await openDuckdbStore({ path })
+  const written = () => [path, `${path}.wal`].reduce((bytes, file) => bytes + (existsSync(file) ? statSync(file).size : 0), 0)
+  let nowMs = 0
+  // Each step is saved.
+  const jobs = createJobRunner({ store: store.jobs, kinds: [counting()], nowMs: () => (nowMs += 1_000) })
+  const list = Array.from({ length: 50_000 }, (_, k) => 1_700_000_000_000 + k)
+  const before = written()
+  const { id } = await jobs.start('counting', { to: 1e9, list })
+  while (((await jobs.find('counting', id))!.progress as { step?: number }).step !== 20) await setTimeout(1)
+  t.match(await store.jobs.find(id), { state: 'running', request: JSON.stringify({ to: 1e9, list }) })
+  const bytes = written() - before
+  t.ok(bytes < 1_000_000, `${bytes} bytes for a request of 700,000 and 20 steps`)
+
+  const killed = await openDuckdbStore({ path: copyAsKilled(path) })
+  t.match(await killed.jobs.find(id), { state: 'running', progress: /step/, request: JSON.stringify({ to: 1e9, list }) })
+  await killed.close()
+
+  t.match(await jobs.cancel('counting', id), { state: 'cancelled' })
+  t.match(await store.jobs.find(id), { state: 'cancelled', kind: 'counting', request: '{"to":1000000000}', createdAtMs: 1_000 })
+  await jobs.close()
+  await store.close()
+})
+
+t.test('too many jobs that wait, or too much of them, are refused', async (t) => {
+  const store = await openDuckdbStore({ path: ':memory:' })
+  const jobs = createJobRunner({ store: store.jobs, kinds: [counting()], nowMs: Date.now })
+  const full = { code: 'overloaded', retryAfterSeconds: Number }
+  const first = await jobs.start('counting', { to: 1e9 })
+  const asked = await Promise.allSettled(Array.from({ length: 203 }, () => jobs.start('counting', { to: 1 })))
+  t.strictSame(new Set(asked.slice(0, 200).map(({ status }) => status)), new Set(['fulfilled']), 'those that came first wait')
+  t.match(asked.slice(200), [{ reason: full }, { reason: full }, { reason: full }])
+  t.equal((await jobs.list('counting', 1_000)).length, 201, 'nothing is left of those that were refused')
+  const [second] = asked.flatMap((each) => (each.status === 'fulfilled' ? each.value : []))
+  await jobs.cancel('counting', second!.id)
+  const last = await jobs.start('counting', { to: 1 })
+  await t.rejects(jobs.start('counting', { to: 1 }), full, 'one place was free')
+  await jobs.cancel('counting', first.id)
+  await untilEnded(jobs, last.id)
+
+  const running = await jobs.start('counting', { to: 1e9 })
+  const list = 'x'.repeat(9_000_000)
+  const large = await jobs.start('counting', { to: 1, list })
+  await t.rejects(jobs.start('counting', { to: 1, list }), full, 'together they are too large')
+  await jobs.start('counting', { to: 1 })
+  await jobs.cancel('counting', running.id)
+  t.match(await untilEnded(jobs, large.id), { state: 'done', request: { to: 1, list: undefined } })
+  t.match(await jobs.start('counting', { to: 1, list }), { state: /waiting|running/ })
+
+  await store.close()
+  const codes = new Set<unknown>()
+  for (let k = 0; k < 201; k++) await jobs.start('counting', { to: 1 }).catch(({ code }: Problem) => codes.add(code))
+  t.strictSame([...codes], ['store-unavailable'], 'what could not be stored takes no place')
+  await jobs.close()
+})
+
+t.test('all that was running is taken up, however much it is', async (t) => {
+  const store = await openDuckdbStore({ path: ':memory:' })
+  const stored = { kind: 'counting', state: 'running', request: '{"to":1e9}', progress: '{}', result: null, updatedAtMs: 0 } as const
+  for (let k = 0; k < 1_001; k++) await store.jobs.add({ ...stored, id: `job-${k}`, createdAtMs: k })
+  const jobs = createJobRunner({ store: store.jobs, kinds: [counting()], nowMs: Date.now })
+  await jobs.resume()
+  t.match(await jobs.find('counting', 'job-0'), { state: 'running', progress: { step: Number } }, 'the oldest begins')
+  t.match(await jobs.find('counting', 'job-1000'), { state: 'waiting' })
+  await t.rejects(jobs.start('counting', { to: 1 }), { code: 'overloaded' })
+  await jobs.close()
+  await store.close()
 })

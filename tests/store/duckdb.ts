@@ -4,6 +4,7 @@ import { mkdir, readFile, readdir, readlink, rm, writeFile } from 'node:fs/promi
 import { join } from 'node:path'
 import t from 'tap'
 import { openDuckdbStore } from '../../src/store/duckdb.js'
+import { bars } from './support/bars.js'
 import { storeContract } from './support/contract.js'
 import { copyAsKilled } from './support/copy-as-killed.js'
 import { firstBarMs, hourMs, prediction } from './support/prediction.js'
@@ -42,6 +43,71 @@ t.test('calls that wait commit together', async (t) => {
   t.equal(await store.revision(), first + 100, 'and each has its number')
   await store.record([prediction({ id: 'W0', model: 'm0' })])
   t.equal(await store.revision(), first + 100, 'known ones cost no commit')
+  await store.close()
+})
+
+t.test('every durable commit is told, with its rows, and what brings it into the tables', async (t) => {
+  const commits: [number, number][] = []
+  const tables: number[] = []
+  let waitingSeconds = () => NaN
+  const store = await openDuckdbStore({
+    path: newPath(),
+    onCommit: (...commit) => commits.push(commit),
+    onTables: (seconds) => tables.push(seconds),
+    watchTables: (ask) => (waitingSeconds = ask),
+  })
+  t.equal(waitingSeconds(), 0, 'nothing waits')
+  await store.record([prediction({ id: 'A' })])
+  const waited = waitingSeconds()
+  t.ok(waited > 0, 'it is in the journal')
+  t.ok(waitingSeconds() > waited, 'for longer and longer')
+  t.same(tables, [])
+  await store.find('A')
+  t.equal(waitingSeconds(), 0, 'a read brings it into the tables')
+  t.equal(tables.length, 1)
+  t.ok(tables[0]! > 0)
+
+  const series = { symbol: 'BTCUSDT', timeframe: '1h' }
+  const barTimeMs = firstBarMs
+  const absence = { ...series, model: 'm', barTimeMs, reason: 'gap', detail: 'd', recordedAtMs: 0 } as const
+  const job = { id: 'j', kind: 'k', state: 'running', request: '{}', progress: '{}', result: null, createdAtMs: 0, updatedAtMs: 0 } as const
+  const outcome = { predictionId: 'A', ...series, model: 'm', barTimeMs, status: 'unsettleable', rule: 'r', reason: 'x' } as const
+  const unknown = {
+    entryClose: null,
+    exitClose: null,
+    realised: null,
+    error: null,
+    hit: null,
+    covered: null,
+    realisedClass: null,
+    drawdown: null,
+  }
+  const steps: [() => Promise<unknown>, number | undefined][] = [
+    [() => store.record([prediction({ id: 'A' })]), undefined],
+    [() => store.candles.keep(series, bars(5, 1), 0), 5],
+    [() => store.candles.keep(series, bars(5, 1), 0), undefined],
+    [() => store.record([prediction({ id: 'B' })], { candles: bars(7, 1) }), 3],
+    [() => store.record([], { absences: [absence] }), 1],
+    [() => store.record([prediction({ id: 'C' })], { absences: [absence, { ...absence, model: 'other' }] }), 2],
+    [() => store.log.absences([absence]), undefined],
+    [() => store.log.absences([{ ...absence, reason: 'refused' }]), 1],
+    [() => store.log.alive({ id: 'r', fromMs: 0, untilMs: 1 }), 1],
+    [() => store.log.modelStates(['a', 'b'].map((model) => ({ model, state: 'served', fromMs: 0 }))), 2],
+    [() => store.outcomes.record([1, 2, 3].map((settledAtMs) => ({ ...outcome, ...unknown, drawdown: null, settledAtMs }))), 3],
+    [() => store.outcomes.record([], 5), 1],
+    [() => store.jobs.add(job), 1],
+    [() => store.jobs.update(job), 1],
+  ]
+  for (const [k, [step, rows]] of steps.entries()) {
+    commits.length = 0
+    await step()
+    t.same(
+      commits.map(([told]) => told),
+      rows === undefined ? [] : [rows],
+      `step ${k}`,
+    )
+    t.ok(commits.every(([, seconds]) => seconds > 0))
+  }
   await store.close()
 })
 

@@ -74,7 +74,8 @@ interface Disk {
 /** @param nRows of one call: many go into the tables at once, few by way of the journal */
 async function survives(t: Test, { path, takeSpace, giveSpace }: Disk, nRows = 100): Promise<void> {
   const rows = (call: number) => incompressible(call, nRows)
-  let store = await openDuckdbStore({ path })
+  let waitingSeconds = () => NaN
+  let store = await openDuckdbStore({ path, watchTables: (ask) => (waitingSeconds = ask) })
   takeSpace()
   const answered: string[] = []
   let refusals = 0
@@ -94,9 +95,12 @@ async function survives(t: Test, { path, takeSpace, giveSpace }: Disk, nRows = 1
   const reads = await Promise.all(Array.from({ length: 8 }, () => missing(store, answered)))
   t.same(reads.flat(), [], 'reading goes on, also side by side, nothing that was answered is missing')
 
+  if (nRows < 100) t.ok(waitingSeconds() > 0, 'it is seen that the tables take nothing')
   giveSpace()
   const after = rows(9999)
   t.match(await store.record(after), [{ isNew: true }], 'and with space, writing goes on')
+  await store.list({ order: 'asc', history: false, limit: 1 })
+  t.equal(waitingSeconds(), 0)
   await store.close()
   store = await openDuckdbStore({ path })
   t.same(await missing(store, [...answered, ...after.map(({ id }) => id)]), [], 'nor is anything missing in the file')

@@ -9,6 +9,8 @@ export interface Ahead {
   readonly isEmpty: boolean
   /** Number of the last change that is not in the tables; undefined: all are. */
   readonly revision: number | undefined
+  /** How long the oldest changes have waited to come into the tables, seconds; 0: none wait. */
+  readonly waitingSeconds: number
   /**
    * Adds changes; durable when it resolves. One call at a time.
    * @returns false when there is no room: bring what is there into the tables first, and then these changes without the journal
@@ -45,6 +47,9 @@ export async function openAhead(path: string, owner: JournalOwner): Promise<Ahea
   const journal = await openJournal(path)
   let older: Changes[] = []
   let newer: Changes[] = []
+  /** When the first of each was appended, `performance.now()`. */
+  let olderSinceMs = performance.now()
+  let newerSinceMs = NaN
   let appending: Promise<unknown> | undefined
   let token = owner.token ?? NaN
   try {
@@ -62,6 +67,10 @@ export async function openAhead(path: string, owner: JournalOwner): Promise<Ahea
     },
     get revision() {
       return (newer.at(-1) ?? older.at(-1))?.revision
+    },
+    get waitingSeconds() {
+      if (older.length + newer.length === 0) return 0
+      return (performance.now() - (older.length > 0 ? olderSinceMs : newerSinceMs)) / 1000
     },
     append: (changes) => {
       const appended = append(changes)
@@ -82,6 +91,7 @@ export async function openAhead(path: string, owner: JournalOwner): Promise<Ahea
 
   async function append(changes: Changes): Promise<boolean> {
     if (!(await journal.append(serialize({ format, token, changes } satisfies Entry)))) return false
+    if (newer.length === 0) newerSinceMs = performance.now()
     newer.push(changes)
     return true
   }
@@ -92,6 +102,7 @@ export async function openAhead(path: string, owner: JournalOwner): Promise<Ahea
       while (appending !== undefined) await appending
       if (newer.length > 0) journal.turn()
       older = newer
+      olderSinceMs = newerSinceMs
       newer = []
     }
     return older.length === 0 ? undefined : mergeChanges(older)

@@ -17,6 +17,8 @@ export interface Written<T> {
   readonly result: T
   /** Undefined: nothing was written. Quiet: committed, but no number is used and nobody is told, because no answer that has a revision shows it. */
   readonly touched: Touched | 'quiet' | undefined
+  /** Rows that were added or changed; when not given, the outcomes of `touched`, or one. */
+  readonly rows?: number
 }
 
 export type Touched = Partial<Omit<Commit, 'revision'>>

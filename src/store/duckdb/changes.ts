@@ -26,6 +26,11 @@ export interface Changes {
   readonly features: readonly FeatureRow[]
 }
 
+/** How many rows they add. */
+export function rowsOf({ predictions, candles, featureNames, features }: Changes): number {
+  return predictions.length + candles.length + featureNames.length + features.length
+}
+
 /** Those of several groups of commits as one: what the last of them left. At least one, in their order. */
 export function mergeChanges(groups: readonly Changes[]): Changes {
   const predictions = new Map<string, StoredPrediction>()

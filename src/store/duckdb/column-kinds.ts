@@ -127,7 +127,7 @@ function isTime(value: unknown): boolean {
   return Number.isInteger(value) && Math.abs(value as number) <= 8.64e15
 }
 
-/** Epoch milliseconds as DuckDB's TIMESTAMP (microseconds, no zone). */
+/** Epoch milliseconds as DuckDB's TIMESTAMP (microseconds, no zone): a time that is asked for may be finer than a millisecond. */
 export function timestamp(ms: number): DuckDBTimestampValue {
-  return new DuckDBTimestampValue(BigInt(ms) * 1000n)
+  return new DuckDBTimestampValue(Number.isInteger(ms) ? BigInt(ms) * 1000n : BigInt(Math.round(ms * 1000)))
 }

@@ -1,6 +1,6 @@
 import type { DuckDBConnection } from '@duckdb/node-api'
 import type { Commit } from '../store.js'
-import { stepsOf } from './changes.js'
+import { rowsOf, stepsOf } from './changes.js'
 import type { Database } from './database.js'
 import { insertAbsences } from './insert-absences.js'
 import { stage } from './stage.js'
@@ -10,8 +10,10 @@ import type { Transaction } from './transaction.js'
 
 export interface Committed {
   readonly kept: readonly Kept[]
-  /** Undefined: nothing was new, so nothing was written. */
+  /** Undefined: nothing that listeners are told of. */
   readonly commit: Commit | undefined
+  /** Rows that were committed; 0: nothing was new, so nothing was written. */
+  readonly rows: number
 }
 
 /** Keeps what calls hand in, one after another, in one transaction: what is known is looked up, what is new is added, links are updated, committed. */
@@ -22,12 +24,12 @@ export async function commit(database: Database, calls: readonly Handed[]): Prom
     const nAbsences = await addAbsences(database.writer, transaction, calls)
     if (changes === undefined && nAbsences === 0) {
       await transaction.rollback()
-      return { kept, commit: undefined }
+      return { kept, commit: undefined, rows: 0 }
     }
     if (!(await transaction.commit(changes === undefined ? [] : stepsOf(database.tables, changes)))) database.broken = true
-    if (changes === undefined) return { kept, commit: undefined }
+    if (changes === undefined) return { kept, commit: undefined, rows: nAbsences }
     database.tablesAt = changes.revision
-    return { kept, commit: done(changes) }
+    return { kept, commit: done(changes), rows: rowsOf(changes) + nAbsences }
   } catch (cause) {
     await transaction.rollback()
     throw cause

@@ -16,7 +16,7 @@ export function createDuckdbLog(base: Base): LogStore {
   async function absences(rows: readonly NewAbsence[]): Promise<void> {
     const unknown = rows.filter((row) => !remembered.has(keyOf(row)))
     if (unknown.length === 0) return
-    await base.write(async (writer) => written((await insertAbsences(writer, unknown)) > 0))
+    await base.write(async (writer) => written(await insertAbsences(writer, unknown)))
     if (remembered.size + unknown.length > maxRemembered) remembered.clear()
     for (const row of unknown.slice(0, maxRemembered)) remembered.add(keyOf(row))
   }
@@ -46,7 +46,7 @@ export function createDuckdbLog(base: Base): LogStore {
     return base.write(async (writer) => {
       const moved = await writer.run('UPDATE runs SET until_time = ? WHERE id = ?', [timestamp(untilMs), id])
       if (moved.rowsChanged === 0) await writer.run('INSERT INTO runs VALUES (?, ?, ?)', [id, timestamp(fromMs), timestamp(untilMs)])
-      return written(true)
+      return written(1)
     })
   }
 
@@ -66,7 +66,7 @@ export function createDuckdbLog(base: Base): LogStore {
     await base.write(async (writer) => {
       for (const { model, state, fromMs } of states)
         await writer.run('INSERT INTO model_states VALUES (?, ?, ?)', [model, state, timestamp(fromMs)])
-      return written(true)
+      return written(states.length)
     })
   }
 
@@ -94,8 +94,8 @@ export function createDuckdbLog(base: Base): LogStore {
   }
 }
 
-function written(any: boolean): Written<void> {
-  return { result: undefined, touched: any ? 'quiet' : undefined }
+function written(rows: number): Written<void> {
+  return { result: undefined, touched: rows > 0 ? 'quiet' : undefined, rows }
 }
 
 function keyOf({ symbol, timeframe, model, barTimeMs, reason }: NewAbsence): string {

@@ -1,11 +1,10 @@
-import type { Commit } from '../store.js'
 import type { Ahead } from './ahead.js'
 import { bringInNext, readAsIf } from './bring-in.js'
-import { checkChanges } from './changes.js'
+import { checkChanges, rowsOf } from './changes.js'
 import { commit } from './commit.js'
 import type { Committed } from './commit.js'
 import { commitWork } from './commit-work.js'
-import type { Work } from './commit-work.js'
+import type { Work, WorkDone } from './commit-work.js'
 import type { Database } from './database.js'
 import type { Session } from './session.js'
 import { needsNoTable, stage } from './stage.js'
@@ -16,7 +15,7 @@ export interface Writing {
   /** Keeps what calls hand in, one after another, all or nothing; durable when it resolves. One call of it at a time. */
   keep(calls: readonly Handed[]): Promise<Committed>
   /** Runs work in a transaction of its own, after everything that was kept before. */
-  work(work: Work): Promise<{ readonly result: unknown; readonly commit: Commit | undefined }>
+  work(work: Work): Promise<WorkDone>
   /** Runs a read that sees everything that was kept before it was called. */
   read<T>(work: (database: Database) => Promise<T>): Promise<T>
   /** Resolves when everything that was kept is in the tables. */
@@ -29,13 +28,15 @@ export interface WritingParts {
   readonly session: Session
   /** Undefined: everything goes into the tables at once. */
   readonly ahead: Ahead | undefined
+  /** Told after each transaction that brings changes from the journal into the tables: how long it took, seconds. */
+  readonly onTables?: ((seconds: number) => void) | undefined
 }
 
 /** How long changes stay in the journal when nobody reads: the more of them come into the tables at once, the less each costs. */
 const restMs = 100
 const restAfterFailureMs = 1_000
 
-export function createWriting({ session, ahead }: WritingParts): Writing {
+export function createWriting({ session, ahead, onTables }: WritingParts): Writing {
   let lastTurn: Promise<unknown> = Promise.resolve()
   let timer: NodeJS.Timeout | undefined
   /** The tables did not take what is in the journal. */
@@ -62,16 +63,16 @@ export function createWriting({ session, ahead }: WritingParts): Writing {
     return session.write(async (database) => {
       if (!needsNoTable(database, calls)) return undefined
       const { kept, changes, done } = await stage(database, calls)
-      if (changes === undefined) return { kept, commit: undefined }
+      if (changes === undefined) return { kept, commit: undefined, rows: 0 }
       if (isStuck) return undefined
       checkChanges(database.tables, changes)
       if (!(await ahead.append(changes))) return undefined
       rest()
-      return { kept, commit: done(changes) }
+      return { kept, commit: done(changes), rows: rowsOf(changes) }
     })
   }
 
-  function work(work: Work): ReturnType<Writing['work']> {
+  function work(work: Work): Promise<WorkDone> {
     return inTurn(async () => {
       await bringAllIn()
       return session.write((database) => commitWork(database, work))
@@ -109,8 +110,10 @@ export function createWriting({ session, ahead }: WritingParts): Writing {
     while (at < through) {
       const changes = await ahead.next()
       if (changes === undefined) break
+      const started = performance.now()
       try {
         await bringInNext(ahead, changes, (work) => session.write(work))
+        onTables?.((performance.now() - started) / 1000)
       } catch (cause) {
         isStuck = true
         rest()

@@ -158,6 +158,8 @@ export async function storeContract(t: Test, fresh: () => Promise<StoreUnderTest
     t.equal(few.found, 4)
     t.same(ids(few.rows), ['S000', 'S011', 'S200', 'S400'], 'all, when there are fewer')
     t.same(few.rows[0], await store.find('S000'), 'whole rows')
+    const fine = await store.sample({ limit: 10, model: 'm0', fromMs: firstBarMs + 0.001, toMs: firstBarMs + 4 * hourMs - 0.001 })
+    t.same(ids(fine.rows), ['S200'], 'times may have microseconds')
     await store.close()
   })
 
@@ -287,19 +289,21 @@ const anyQuery: fc.Arbitrary<PredictionQuery> = fc
     origin: fc.option(origin(), { nil: undefined }),
     from: fc.option(fc.nat(3), { nil: undefined }),
     to: fc.option(fc.nat(3), { nil: undefined }),
+    /** A microsecond, which times may have and bars have not. */
+    fineMs: fc.constantFrom(0, 0, 0.001, -0.001),
     order: fc.constantFrom('asc' as const, 'desc' as const),
     history: fc.boolean(),
     limit: fc.integer({ min: 1, max: 12 }),
     after: fc.option(fc.record({ bar: fc.nat(3), id: fc.constantFrom('0Xa0', '1Yb2', '2', '9') }), { nil: undefined }),
   })
-  .map(({ from, to, after, symbol, timeframe, model, origin, ...rest }) => ({
+  .map(({ from, to, fineMs, after, symbol, timeframe, model, origin, ...rest }) => ({
     ...rest,
     ...(symbol !== undefined && { symbol }),
     ...(timeframe !== undefined && { timeframe }),
     ...(model !== undefined && { model }),
     ...(origin !== undefined && { origin }),
-    ...(from !== undefined && { fromMs: firstBarMs + from * hourMs }),
-    ...(to !== undefined && { toMs: firstBarMs + to * hourMs }),
+    ...(from !== undefined && { fromMs: firstBarMs + from * hourMs + fineMs }),
+    ...(to !== undefined && { toMs: firstBarMs + to * hourMs + fineMs }),
     ...(after !== undefined && { after: { barTimeMs: firstBarMs + after.bar * hourMs, id: after.id } }),
   }))
 

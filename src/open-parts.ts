@@ -57,7 +57,9 @@ export async function openParts(
   try {
     const metrics = createMetrics()
     const { database: path } = config
-    const store = await orCannotStart(openDuckdbStore({ path, onCommit: metrics.commit }))
+    const store = await orCannotStart(
+      openDuckdbStore({ path, onCommit: metrics.commit, onTables: metrics.tables, watchTables: metrics.watchTables }),
+    )
     opened.push(() => store.close())
     const settler = createSettler({
       store,
@@ -77,7 +79,7 @@ export async function openParts(
     const snapshots = createSnapshots({ store, database: path })
     const predictBars = createPredictBars({ catalogues })
     const predictModels = createPredictModels({ predictBars, completeModels: createCompleteModels({ store }) })
-    const replayer = createReplayer({ registry, catalogues, store, predictBars })
+    const replayer = createReplayer({ registry, store, predictBars })
     const jobs = createJobRunner({
       store: store.jobs,
       kinds: [

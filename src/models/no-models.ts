@@ -13,6 +13,7 @@ export function noModels(): Registry {
     lease: () => () => undefined,
     reload: () => Promise.resolve({ added: [], swapped: [], removed: [], refused: [], unsettled: [] }),
     loaded: Promise.resolve(),
+    isLoaded: () => true,
     close: () => undefined,
   }
 }

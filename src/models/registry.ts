@@ -66,6 +66,8 @@ export interface Registry {
   reload(): Promise<ReloadReport>
   /** Resolves when every bundle is served, idle or refused; never rejects. */
   readonly loaded: Promise<void>
+  /** Whether it has resolved: a bundle that is loading from then on is a newcomer. */
+  isLoaded(): boolean
   /** Stops the loading and gives the models' memory back. */
   close(): void
 }
@@ -93,7 +95,8 @@ export async function openRegistry(options: RegistryOptions): Promise<Registry> 
   const { signal } = stop
   const queue = createLoadingQueue(signal)
 
-  const loaded = isLazy ? describeAll() : loadAll()
+  let isLoaded = false
+  const loaded = (isLazy ? describeAll() : loadAll()).then(() => void (isLoaded = true))
   const retire = (model: ServedModel) => models.retire(model)
   const { reload, watch } = createReloads({ scan, slots, isLazy, describe, load, retire, loaded, signal, onReload, onUnreadable })
   if (watchMs > 0) void watch(watchMs)
@@ -106,6 +109,7 @@ export async function openRegistry(options: RegistryOptions): Promise<Registry> 
     lease: models.lease,
     reload,
     loaded,
+    isLoaded: () => isLoaded,
     close: () => {
       stop.abort()
       models.close()

@@ -2,6 +2,7 @@ import { setTimeout } from 'node:timers/promises'
 import { Problem } from '../errors.js'
 import { createFindChanges } from './find-changes.js'
 import type { FoundBundle } from './found-bundle.js'
+import { mergeReports } from './merge-reports.js'
 import type { ServedModel } from './model.js'
 import type { RegistryOptions, ReloadReport } from './registry.js'
 import { loadingSlot, type Slot } from './slot.js'
@@ -27,7 +28,7 @@ export interface ReloadParts extends Pick<RegistryOptions, 'onReload' | 'onUnrea
 /** What happens to a models directory after it was opened: looks at it, each of which takes what has changed and is whole. */
 export interface Reloads {
   /**
-   * Looks now.
+   * Looks now, and resolves to what became of all changes meanwhile, whoever's look took them.
    * @throws Problem `model-unavailable` when the directory cannot be read: everything stays as it is
    */
   readonly reload: () => Promise<ReloadReport>
@@ -38,7 +39,9 @@ export interface Reloads {
 export function createReloads(parts: ReloadParts): Reloads {
   const { slots, isLazy, describe, load, retire, loaded, signal, onReload, onUnreadable } = parts
   const findChanges = createFindChanges(parts.scan, slots)
-  let looking: Promise<ReloadReport> | undefined
+  let looking: Promise<unknown> | undefined
+  /** Of each `reload` that is not over the reports of all looks that ended since. */
+  const meanwhile = new Set<ReloadReport[]>()
 
   return { reload, watch }
 
@@ -61,19 +64,27 @@ export function createReloads(parts: ReloadParts): Reloads {
 
   async function reload(): Promise<ReloadReport> {
     await loaded
-    if (looking !== undefined) await looking
-    const first = await look()
-    if (first.unsettled.length === 0) return first
-    await setTimeout(settleMs)
-    const second = await look()
-    return { ...second, removed: [...first.removed, ...second.removed] }
+    const reports: ReloadReport[] = []
+    meanwhile.add(reports)
+    try {
+      // A look that has begun may have been too early, whatever becomes of it.
+      await looking?.catch(() => undefined)
+      await look()
+      if (reports.at(-1)!.unsettled.length > 0) {
+        await setTimeout(settleMs)
+        await look()
+      }
+      return mergeReports(reports)
+    } finally {
+      meanwhile.delete(reports)
+    }
   }
 
-  function look(): Promise<ReloadReport> {
+  function look(): Promise<unknown> {
     return (looking ??= takeChanges().finally(() => (looking = undefined)))
   }
 
-  async function takeChanges(): Promise<ReloadReport> {
+  async function takeChanges(): Promise<void> {
     const { settled, removed, unsettled } = await findChanges().catch((error: unknown) => {
       throw unreadable(error)
     })
@@ -101,8 +112,8 @@ export function createReloads(parts: ReloadParts): Reloads {
     await Promise.all(loading)
     for (const { slot, isNew } of taken) became[isRefused(slot) ? 'refused' : isNew ? 'added' : 'swapped'].push(slot.found.name)
     const report = { ...became, removed, unsettled }
+    for (const reports of meanwhile) reports.push(report)
     if (settled.length + removed.length > 0) onReload?.(report)
-    return report
   }
 }
 

@@ -24,3 +24,8 @@ export function castOf(asked: readonly ServedModel[]): Cast {
   for (const model of asked) add(model)
   return { leaves: [...leaves.values()], ensembles: [...ensembles.values()] }
 }
+
+/** Predictions of one bar that answering makes, those of members included: what a request's limit counts. */
+export function nAnswering({ leaves, ensembles }: Cast): number {
+  return leaves.length + ensembles.length
+}

@@ -26,7 +26,7 @@ export interface Chosen {
   readonly timeframe: Timeframe
 }
 
-type Models = Pick<Registry, 'entries' | 'served'>
+type Models = Pick<Registry, 'entries' | 'served' | 'isLoaded'>
 
 /**
  * The models that a request asks, and what its candles are of.
@@ -53,10 +53,13 @@ export function namesOf({ model, models }: Target): readonly string[] | undefine
   return models
 }
 
-/** A bundle that is still loading might fit, too; answering without it would give the same request other answers a moment later. */
+/**
+ * While the service starts, a bundle that is still loading might fit, too: answering without it would give the same request other answers a moment later.
+ * One that came afterwards was never asked: it takes part when it is proven.
+ */
 function fitting(registry: Models, { symbol, target, familyPriority }: Target, timeframe: Timeframe | undefined): ServedModel[] {
   const entries = registry.entries()
-  const loading = entries.find(({ state }) => state === 'loading')
+  const loading = registry.isLoaded() ? undefined : entries.find(({ state }) => state === 'loading')
   if (loading !== undefined) {
     const detail = `models are still loading (${loading.name} among them); name a model to ask it alone`
     throw new Problem('model-unavailable', detail, { reason: 'loading' }, { retryAfterSeconds: 1 })

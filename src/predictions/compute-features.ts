@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto'
 import type { Frame } from '../candles/frame.js'
 import type { Catalogue, Plan } from '../features/catalogue.js'
 import type { ServedModel } from '../models/model.js'
@@ -19,11 +20,12 @@ const maxPrograms = 64
  */
 export function createComputeFeatures(catalogues: readonly Catalogue[]): ComputeFeatures {
   const programs = new Map<string, ComputeBars>()
+  const needs = new WeakMap<ServedModel, string>()
 
   return (models, frame, bars) => programFor(models)(frame, bars)
 
   function programFor(models: readonly ServedModel[]): ComputeBars {
-    const key = models.map(({ name, sha256 }) => `${name} ${sha256}`).join('\n')
+    const key = models.map(needOf).join(' ')
     const program = programs.get(key) ?? compile(models, catalogues)
     // The newest at the end, so that the first is the one that was not used for the longest time.
     programs.delete(key)
@@ -31,6 +33,19 @@ export function createComputeFeatures(catalogues: readonly Catalogue[]): Compute
     if (programs.size > maxPrograms) programs.delete(programs.keys().next().value as string)
     return program
   }
+
+  /** Hashed once per model: 440 names take longer than a lookup, and a request has a model of its own only while an old one is replayed. */
+  function needOf(model: ServedModel): string {
+    let need = needs.get(model)
+    if (need === undefined) needs.set(model, (need = describeNeed(model)))
+    return need
+  }
+}
+
+/** All of a model that its program depends on. Its file says too little: a changed manifest is another program of the same file. */
+function describeNeed({ featureNames, manifest: { features } }: ServedModel): string {
+  const { catalogue, baseBars, bufferBars } = features
+  return hash('sha256', JSON.stringify([catalogue, baseBars, bufferBars, featureNames]), 'base64url')
 }
 
 type ComputeBars = (frame: Frame, bars: Int32Array) => Float64Array[]
@@ -50,8 +65,10 @@ function compile(models: readonly ServedModel[], catalogues: readonly Catalogue[
     return { members: group.members, plan, union: new Float64Array(plan.names.length) }
   })
 
+  // Nothing of the models is held on to: they may be swapped for others long before their program is.
+  const widths = models.map(({ featureNames }) => featureNames.length)
   return (frame, bars) => {
-    const matrices = models.map(({ featureNames }) => new Float64Array(bars.length * featureNames.length))
+    const matrices = widths.map((width) => new Float64Array(bars.length * width))
     for (const { plan, members, union } of parts) {
       for (let row = 0; row < bars.length; row++) {
         plan.compute(frame, bars[row]!, union)

@@ -9,7 +9,7 @@ import type { Bars } from './bars.js'
 import { chooseBars, noneInRange, refuseTooMany, type Piece } from './choose-bars.js'
 import type { Chosen } from './choose-models.js'
 import { windowBarsOf } from './describe-input.js'
-import { castOf } from './cast-of.js'
+import { type Cast, castOf, nAnswering } from './cast-of.js'
 import type { PredictModels } from './predict-models.js'
 import { requireWindows } from './require-windows.js'
 import type { SkippedBar } from './skipped-bar.js'
@@ -65,14 +65,14 @@ export function createPredictCandles({
     const { models, symbol, timeframe } = chosen
     const seconds = { check: 0, features: 0, score: 0 }
     const started = performance.now()
-    const source = work.submission === undefined ? await stored(work) : submitted(work.submission, work)
+    const cast = castOf(models)
+    const source = work.submission === undefined ? await stored(work, cast) : submitted(work.submission, work, cast)
     seconds.check += (performance.now() - started) / 1000
 
     const result = { made: [] as NewPrediction[], skipped: [] as SkippedBar[], features: [] as StoredFeatures[] }
     const isNamed = bars === 'last' || 'times' in bars
-    const { leaves, ensembles } = castOf(models)
-    const everyone = [...leaves, ...ensembles]
-    const size = Math.max(1, Math.min(blockBars, Math.floor((4 * blockBars) / leaves.length)))
+    const everyone = [...cast.leaves, ...cast.ensembles]
+    const size = Math.max(1, Math.min(blockBars, Math.floor((4 * blockBars) / cast.leaves.length)))
     let isFirst = true
     let newest: (() => void) | undefined
     for await (const { frame, bars: wanted } of source.pieces) {
@@ -111,26 +111,27 @@ export function createPredictCandles({
     return { ...result, candles: source.candles }
   }
 
-  function submitted(submission: Submission, { chosen: { models, timeframe }, bars, acceptedMs, maySkip }: CandlesWork): Source {
+  function submitted(submission: Submission, { chosen, bars, acceptedMs, maySkip }: CandlesWork, cast: Cast): Source {
+    const { models, timeframe } = chosen
     const checked = checkFrame(submission, timeframe, acceptedMs)
     const { frame } = checked
     if (frame.nBars === 0) requireWindows({ frame, timeframe, models, catalogues, maySkip })
     const wanted = chooseBars(frame, bars, timeframe, acceptedMs)
-    refuseTooMany(wanted.length, models.length)
+    refuseTooMany(wanted.length, nAnswering(cast))
     if (wanted.length === 0) throw noneInRange(frame)
     const { submitted, unfinishedDropped } = checked
     return { pieces: [{ frame, bars: wanted }], submitted, unfinishedDropped, oldestMs: undefined, candles: frame }
   }
 
-  async function stored({ chosen: { models, symbol, timeframe }, bars, acceptedMs }: CandlesWork): Promise<Source> {
-    const windowBars = Math.max(...castOf(models).leaves.map(({ manifest }) => windowBarsOf(manifest.features)))
+  async function stored({ chosen: { symbol, timeframe }, bars, acceptedMs }: CandlesWork, cast: Cast): Promise<Source> {
+    const windowBars = Math.max(...cast.leaves.map(({ manifest }) => windowBarsOf(manifest.features)))
     const series = { symbol, timeframe }
     const found = await readStoredPieces({
       candles: store.candles,
       series,
       bars,
       windowBars,
-      refuse: (nBars) => refuseTooMany(nBars, models.length),
+      refuse: (nBars) => refuseTooMany(nBars, nAnswering(cast)),
       nowMs: acceptedMs,
     })
     return { ...found, submitted: 0, unfinishedDropped: 0, candles: undefined }

@@ -9,7 +9,7 @@ import type { Bars } from './bars.js'
 import { refuseTooMany } from './choose-bars.js'
 import { chooseModels, namesOf } from './choose-models.js'
 import type { Chosen, Target } from './choose-models.js'
-import { castOf } from './cast-of.js'
+import { castOf, nAnswering } from './cast-of.js'
 import { createCompleteModels } from './complete-models.js'
 import type { FeatureRows } from './feature-rows.js'
 import { createAbsences } from './note-absences.js'
@@ -55,7 +55,7 @@ export interface PredictResult {
 }
 
 export interface PredictParts {
-  readonly registry: Pick<Registry, 'entries' | 'entry' | 'served' | 'ready' | 'lease'>
+  readonly registry: Pick<Registry, 'entries' | 'entry' | 'served' | 'ready' | 'lease' | 'isLoaded'>
   readonly catalogues: readonly Catalogue[]
   readonly store: Pick<Store, 'record' | 'candles' | 'log' | 'list' | 'revision'>
   /** The server's clock, epoch milliseconds. */
@@ -125,7 +125,7 @@ export function createPredict(parts: PredictParts): (request: PredictRequest) =>
     const { models, symbol, timeframe } = chosen
     const cast = castOf(models)
     const series = { symbol, timeframe }
-    refuseTooMany(features.nRows, cast.leaves.length + cast.ensembles.length)
+    refuseTooMany(features.nRows, nAnswering(cast))
     const started = performance.now()
     const mayLack = maySkip || cast.ensembles.some(({ manifest }) => manifest.ensemble!.rule.rule === 'fallback')
     const rows = await predictRows({ models: cast.leaves, series, features, acceptedMs, origin, maySkip: mayLack })

@@ -1,13 +1,13 @@
 import { setImmediate } from 'node:timers/promises'
-import type { Catalogue } from '../features/catalogue.js'
 import type { ServedModel } from '../models/model.js'
 import type { Registry } from '../models/registry.js'
 import { hashFeatures } from '../predictions/identity.js'
-import { createPredictBars, type PredictBars } from '../predictions/predict-bars.js'
+import type { PredictBars } from '../predictions/predict-bars.js'
 import { score } from '../predictions/score.js'
 import type { StoredFeatures } from '../store/feature-store.js'
 import type { Store, StoredPrediction } from '../store/store.js'
-import { compare } from './compare.js'
+import { compare, type Recomputed } from './compare.js'
+import { describedOtherwise } from './described-otherwise.js'
 import { findModel } from './find-model.js'
 import { findWindow } from './find-window.js'
 import { replayEnsemble } from './replay-ensemble.js'
@@ -17,7 +17,6 @@ import { withSignalAgain } from './with-signal-again.js'
 
 export interface ReplayerParts {
   readonly registry: Pick<Registry, 'entry' | 'ready' | 'lease'>
-  readonly catalogues: readonly Catalogue[]
   readonly store: Pick<Store, 'candles' | 'features' | 'find' | 'list'>
   readonly predictBars: PredictBars
 }
@@ -30,7 +29,7 @@ export interface Replayer {
   replayAll(predictions: readonly StoredPrediction[], signal: AbortSignal): Promise<Verdict[]>
 }
 
-export function createReplayer({ registry, catalogues, store, predictBars }: ReplayerParts): Replayer {
+export function createReplayer({ registry, store, predictBars }: ReplayerParts): Replayer {
   return { replay, replayAll }
 
   async function replay(prediction: StoredPrediction): Promise<Verdict> {
@@ -65,9 +64,7 @@ export function createReplayer({ registry, catalogues, store, predictBars }: Rep
   async function fromCandles(prediction: StoredPrediction, model: ServedModel, storedRows: readonly StoredFeatures[]): Promise<Verdict> {
     const found = await findWindow(store.candles, prediction)
     if (typeof found === 'string') return impossible(prediction, 'candles-missing', found)
-    // Compiled programs are kept by the model's name and digest: another window is compiled apart.
-    const predict = isToday(prediction, model) ? predictBars : createPredictBars({ catalogues })
-    const { made, rows } = await predict({
+    const { made, rows } = await predictBars({
       models: [model],
       series: prediction,
       frame: found,
@@ -77,7 +74,7 @@ export function createReplayer({ registry, catalogues, store, predictBars }: Rep
       acceptedMs: prediction.createdAtMs,
     })
     const again = withSignalAgain(prediction, model, made[0]!, { frame: found, bar: found.nBars - 1 })
-    return compare(prediction, { made: again, row: rows[0]!, featureNames: model.featureNames, storedRows })
+    return judge(prediction, model, { made: again, row: rows[0]!, featureNames: model.featureNames, storedRows })
   }
 
   /** Whether the model is used with the window that its manifest names today. */
@@ -116,7 +113,7 @@ export function createReplayer({ registry, catalogues, store, predictBars }: Rep
     } as const
     const [scored] = await score({ model, rows: found.row, inputs: [input], series: prediction, acceptedMs: createdAtMs, origin })
     const made = withSignalAgain(prediction, model, scored!.prediction, undefined)
-    return compare(prediction, { made, row: found.row, featureNames: model.featureNames, storedRows: [found.kept] })
+    return judge(prediction, model, { made, row: found.row, featureNames: model.featureNames, storedRows: [found.kept] })
   }
 
   function featuresOf({ symbol, timeframe, barTimeMs }: StoredPrediction): Promise<readonly StoredFeatures[]> {
@@ -153,6 +150,12 @@ export function createReplayer({ registry, catalogues, store, predictBars }: Rep
     }
     return all
   }
+}
+
+function judge(prediction: StoredPrediction, model: ServedModel, recomputed: Recomputed): Verdict {
+  const verdict = compare(prediction, recomputed)
+  const why = describedOtherwise(prediction, model, verdict.differs)
+  return why === undefined ? verdict : impossible(prediction, 'model-changed', why)
 }
 
 /** The model's features out of a stored row; undefined when some are not in it. */

@@ -83,6 +83,23 @@ t.test('a weighted mean: the members of the same request, stored beside it', asy
   t.equal(y(fromRows!), y(both!), 'from ready features')
 })
 
+t.test('members count as predictions of a request, as they do among sent features', async (t) => {
+  const models = copyModels(t, ['btcusdt-logret-168h'])
+  addCopy(models, 'btcusdt-logret-168h-q50', 'other', { quantile: undefined })
+  addEnsemble(models, 'both', { rule: 'mean', members: ['btcusdt-logret-168h', 'other'] })
+  addEnsemble(models, 'outer', { rule: 'fallback', members: ['both', 'other'] })
+  const service = await start(t, models)
+  const candles = endingAt(all, lastMs, 2_600)
+  const payload = { symbol: 'BTCUSDT', timeframe: '1h', candles }
+  t.equal((await service.app.inject({ method: 'POST', url: '/candles', payload })).statusCode, 201)
+  const bars = { from: lastMs - 2_500 * hourMs }
+  for (const sent of [{ candles }, {}]) {
+    const answer = await service.post({ model: 'outer', bars, ...sent })
+    t.equal(answer.statusCode, 400)
+    t.match(answer.json(), { code: 'invalid-request', errors: [{ pointer: '/bars', detail: /2501 bars of 4 models .* at most 10000/ }] })
+  }
+})
+
 t.test('a set of quantile models', async (t) => {
   const models = copyModels(t, quantiles)
   addEnsemble(models, 'set', { rule: 'quantiles', members: [...quantiles].reverse() })

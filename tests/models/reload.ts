@@ -1,7 +1,14 @@
 import { cpSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { setImmediate } from 'node:timers/promises'
 import t from 'tap'
 import type { Test } from 'tap'
+import type { FoundBundle } from '../../src/models/found-bundle.js'
+import { mergeReports } from '../../src/models/merge-reports.js'
+import type { ServedModel } from '../../src/models/model.js'
+import { createReloads } from '../../src/models/reloads.js'
+import type { Slot } from '../../src/models/slot.js'
+import { chooseModels } from '../../src/predictions/choose-models.js'
 import { addBundle, emptyDirectory, loadedRegistry } from './support/models-directory.js'
 
 /** A directory with the bundles `ant` and `moth`, and a registry over it. */
@@ -108,6 +115,113 @@ t.test('the directory is watched', async (t) => {
   })
   t.match(await taken, { added: ['wasp'] })
 })
+
+/** Reloads of a directory that looks by look holds these bundles, each with its fingerprint; the last look is the same for ever. */
+function scripted(t: Test, looks: readonly Record<string, string>[], load: () => Promise<void> = () => Promise.resolve()) {
+  const slots = new Map<string, Slot>()
+  const stop = new AbortController()
+  // The watch itself keeps no process alive.
+  const alive = setInterval(() => undefined, 1000)
+  t.teardown(() => {
+    clearInterval(alive)
+    stop.abort()
+  })
+  let look = 0
+  const foundAs = ([name, fingerprint]: [string, string]) =>
+    ({ name, fingerprint, source: { layout: 'bundle', path: name } }) as FoundBundle
+  const reloads = createReloads({
+    scan: () => Promise.resolve(Object.entries(looks[Math.min(look++, looks.length - 1)]!).map(foundAs)),
+    slots,
+    isLazy: false,
+    describe: () => Promise.resolve(),
+    load: async (slot, found) => {
+      await load()
+      slot.found = found
+      slot.entry = { name: found.name, source: found.source, state: 'served', model: { name: found.name } as ServedModel }
+    },
+    retire: () => undefined,
+    loaded: Promise.resolve(),
+    signal: stop.signal,
+    onReload: undefined,
+    onUnreadable: undefined,
+  })
+  return reloads
+}
+
+t.test('a reload tells what its first look took, too', async (t) => {
+  const { reload } = scripted(t, [{ x: '1' }, { x: '1', a: '1' }, { x: '1', a: '1', b: '1' }])
+  t.same(await reload(), { ...nothing, added: ['x'], unsettled: ['a'] })
+  t.same(await reload(), { ...nothing, added: ['a', 'b'] })
+  t.same(await reload(), nothing)
+})
+
+t.test('a reload tells what the watch takes meanwhile', async (t) => {
+  await t.test('of which it was in the middle', async (t) => {
+    let begun = () => undefined as void
+    let end = () => undefined as void
+    const loading = new Promise<void>((resolve) => (begun = resolve))
+    const released = new Promise<void>((resolve) => (end = resolve))
+    const { reload, watch } = scripted(t, [{ a: '1' }], () => {
+      begun()
+      return released
+    })
+    void watch(1)
+    await loading
+    const report = reload()
+    end()
+    t.same(await report, { ...nothing, added: ['a'] })
+  })
+  await t.test('while it waits for a bundle to settle', async (t) => {
+    const { reload, watch } = scripted(t, [{ a: '1' }])
+    const report = reload()
+    void watch(1)
+    t.same(await report, { ...nothing, added: ['a'] })
+  })
+})
+
+t.test('a name stands in the list of what became of it last', (t) => {
+  const looks = [
+    { ...nothing, added: ['a', 'b'], swapped: ['c', 'd'], refused: ['e'], unsettled: ['f', 'g'] },
+    { ...nothing, swapped: ['a', 'e'], removed: ['b'], refused: ['f'], unsettled: ['c', 'h'] },
+  ]
+  t.same(mergeReports(looks), { added: [], swapped: ['a', 'd', 'e'], removed: ['b'], refused: ['f'], unsettled: ['c', 'h'] })
+  t.same(mergeReports(looks.slice(0, 1)), looks[0])
+  t.end()
+})
+
+t.test(
+  'a newcomer takes part in requests without names when it is served, and an ensemble that now asks it goes on as before',
+  async (t) => {
+    const { directory, registry } = await twoModels(t)
+    const ensemble = (members: string[]) => {
+      mkdirSync(join(directory, 'both'), { recursive: true })
+      writeFileSync(join(directory, 'both/model.json'), JSON.stringify({ version: '1', ensemble: { rule: 'mean', members } }))
+    }
+    ensemble(['ant', 'moth'])
+    await registry.reload()
+    const asked = () =>
+      chooseModels(registry, { symbol: 'BTCUSDT' }).models.map(({ name, members = [] }) =>
+        [name, ...members.map((each) => each.name)].join(' '),
+      )
+    const before = ['ant', 'both ant moth', 'moth']
+    t.same(asked(), before)
+    addBundle(directory, 'wasp')
+    ensemble(['ant', 'wasp'])
+    let isOver = false
+    const reloading = registry.reload().finally(() => (isOver = true))
+    let seen = 0
+    while (!isOver) {
+      if (registry.entry('wasp')?.state === 'loading') {
+        if (seen++ === 0) t.throws(() => registry.served('wasp'), { code: 'model-unavailable', retryAfterSeconds: 1 })
+        t.same(asked(), before)
+      }
+      await setImmediate()
+    }
+    t.ok(seen > 0, 'it was loading')
+    t.same(await reloading, { ...nothing, added: ['wasp'], swapped: ['both'] })
+    t.same(asked(), ['ant', 'both ant wasp', 'moth', 'wasp'])
+  },
+)
 
 t.test('a watched directory that goes away and comes back: each is told once', async (t) => {
   const alive = setInterval(() => undefined, 1000)

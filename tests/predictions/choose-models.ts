@@ -20,6 +20,7 @@ function served(name: string, symbol: string | undefined, timeframe: Timeframe):
 function registry(...entries: ModelEntry[]) {
   return {
     entries: () => entries,
+    isLoaded: () => false,
     served(name: string) {
       const entry = entries.find((entry) => entry.name === name)
       if (entry?.state === 'served') return entry.model
@@ -108,6 +109,17 @@ for (const [name, models, target, expected] of cases) {
     t.end()
   })
 }
+
+t.test('a newcomer is asked by its name until it is served', (t) => {
+  const later = { ...registry(btc, loading), isLoaded: () => true }
+  t.same(
+    chooseModels(later, {}).models.map(({ name }) => name),
+    ['btc'],
+  )
+  t.throws(() => chooseModels(later, { model: 'loading' }), { code: 'model-unavailable' })
+  t.throws(() => chooseModels({ ...registry(loading), isLoaded: () => true }, {}), { code: 'unknown-model' })
+  t.end()
+})
 
 t.test('a target by its own name, or all its horizons', (t) => {
   const of = (name: string, manifest: Partial<Manifest>): ModelEntry => ({

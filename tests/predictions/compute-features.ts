@@ -64,10 +64,28 @@ t.test('models of two catalogues', (t) => {
   t.end()
 })
 
+t.test('a changed manifest of the same file is another program', (t) => {
+  const [a, b] = [openCatalogue('a'), openCatalogue('b')]
+  const compute = createComputeFeatures([a.catalogue, b.catalogue])
+  const rowOf = (names: string[], window = { baseBars: 10, bufferBars: 1 }, catalogue = 'a') =>
+    compute([model('x', names, window, catalogue)], frame, last)
+  t.same(rowOf(['f1', 'f2']), [Float64Array.of(111, 211)])
+  t.same(rowOf(['f1', 'f2'], { baseBars: 20, bufferBars: 1 }), [Float64Array.of(121, 221)], 'base_bars')
+  t.same(rowOf(['f1', 'f2'], { baseBars: 10, bufferBars: 3 }), [Float64Array.of(113, 213)], 'buffer_bars')
+  t.same(rowOf(['f2', 'f1']), [Float64Array.of(211, 111)], 'the order of feature_names')
+  t.same(rowOf(['f2', 'f1', 'f3']), [Float64Array.of(211, 111, 311)], 'their number')
+  t.equal(b.computed(), 0)
+  rowOf(['f1', 'f2'], undefined, 'b')
+  t.equal(b.computed(), 1, 'the catalogue')
+  t.same(rowOf(['f1', 'f2']), [Float64Array.of(111, 211)])
+  t.equal(a.compiled.length, 5, 'the first one again is compiled already')
+  t.end()
+})
+
 t.test('programs are kept, but not without end', (t) => {
   const { catalogue, compiled } = openCatalogue('a')
   const compute = createComputeFeatures([catalogue])
-  const models = Array.from({ length: 100 }, (_, k) => model(`m${k}`, ['f1']))
+  const models = Array.from({ length: 100 }, (_, k) => model(`m${k}`, [`f${k}`]))
   compute([models[0]!], frame, last)
   for (const one of models) {
     compute([one], frame, last)

@@ -2,8 +2,12 @@ import { DuckDBInstance } from '@duckdb/node-api'
 import { join } from 'node:path'
 import t from 'tap'
 import type { BackfillAnswer } from '../../src/backfills/schema.js'
+import type { ServedModel } from '../../src/models/model.js'
 import type { Prediction } from '../../src/predictions/schema.js'
+import { describedOtherwise } from '../../src/replays/described-otherwise.js'
 import type { ReplayAnswer, VerificationAnswer } from '../../src/replays/schema.js'
+import type { Part } from '../../src/replays/verdict.js'
+import type { StoredPrediction } from '../../src/store/store.js'
 import { addCopy, addEnsemble } from '../ensembles/support/bundles.js'
 import { endingAt, mapColumns, readBtcusdt } from '../support/btcusdt.js'
 import { runJob } from '../support/jobs.js'
@@ -224,6 +228,74 @@ function changeDetails(name: string, member: string): string {
   return `UPDATE predictions SET details = regexp_replace(details, '${pattern}', '"${member}":${member === 'weight' ? 1.5 : 1}')
     WHERE model = '${name}' AND epoch_ms(bar_time) = ${lastMs}`
 }
+
+t.test('a manifest that changes on a running server while its file stays: new rows by the new one, old rows as they say', async (t) => {
+  const directory = temporaryFolder(t)
+  const put = (change: Record<string, unknown> = {}) => addCopy(directory, model, 'm', change)
+  put()
+  const service = await startService(t, { env: { BARCAST_MODELS: directory } })
+  const reload = () => service.app.inject({ method: 'POST', url: '/models/reload' })
+  const essence = ({ id, features: { hash }, y_raw }: Prediction) => ({ id, hash, y_raw })
+  /** What a server says that has never known another manifest. */
+  const afresh = async (bars: object) => {
+    const fresh = await startService(t, { env: { BARCAST_MODELS: directory } })
+    const made = await predict(fresh, { model: 'm', candles, ...bars })
+    await fresh.close()
+    return made.map(essence)
+  }
+  const [old] = await predict(service, { model: 'm', candles })
+  t.match(await replay(service, old!.id), { result: 'identical' })
+
+  const features = { catalogue: 'multi-timeframe', base_bars: 240, buffer_bars: 12 }
+  put({ features })
+  t.match((await reload()).json(), { swapped: ['m'] })
+  const [changed] = await predict(service, { model: 'm', candles })
+  t.same([essence(changed!)], await afresh({}))
+  t.equal(changed!.supersedes, old!.id)
+  t.not(changed!.features.hash, old!.features.hash, 'the window makes other features')
+  await runJob(service.app, '/backfills', { model: 'm', mode: 'window', from: lastMs - 5 * hourMs, to: lastMs - hourMs })
+  const filled = (await service.get(`/predictions?model=m&order=asc&to=${lastMs - hourMs}`)).json<{ predictions: Prediction[] }>()
+    .predictions
+  t.same(filled.map(essence), await afresh({ bars: { from: lastMs - 5 * hourMs, to: lastMs - hourMs } }))
+  for (const { id } of [old!, changed!, ...filled]) t.match(await replay(service, id), { result: 'identical' })
+  t.match((await verify(service)).result, { checked: 7, identical: 7 })
+
+  const { names } = (await service.get('/models/m')).json<{ features: { names: string[] } }>().features
+  const turned = [...names.slice(1), names[0]!]
+  put({ features, feature_names: turned, version: 'turned' })
+  t.match((await reload()).json(), { swapped: ['m'] })
+  const earlier = { bars: [lastMs - 9 * hourMs] }
+  const [other] = await predict(service, { model: 'm', candles, ...earlier })
+  t.same([essence(other!)], await afresh(earlier))
+  t.match(await replay(service, other!.id), { result: 'identical' })
+  t.match(await replay(service, changed!.id), {
+    result: 'impossible',
+    reason: 'model-changed',
+    detail: /lists its features in a description of version "turned", which was "/,
+  })
+})
+
+t.test('what betrays that a description lists other features now', (t) => {
+  const then = {
+    model: 'm',
+    source: 'candles',
+    modelVersion: '1',
+    featuresNan: ['a'],
+    featuresOutside: ['b'],
+  } as unknown as StoredPrediction
+  const now = (version: string, featureNames: string[], isListed = true) =>
+    ({ featureNames, manifest: { version, featureNames: isListed ? featureNames : undefined } }) as unknown as ServedModel
+  const told = (model: ServedModel, differs: readonly Part[] = ['features_hash'], source = 'candles') =>
+    describedOtherwise({ ...then, source: source as StoredPrediction['source'] }, model, differs)
+  t.match(told(now('1', ['a', 'c'])), /lists other features now: b was one then/)
+  t.match(told(now('2', ['b', 'a'])), /a description of version "2", which was "1" then/)
+  t.match(told(now('2', ['b', 'a']), ['input_hash', 'features_hash'], 'features'), /version "2"/, 'features that were sent')
+  t.equal(told(now('1', ['b', 'a'])), undefined, 'nothing says so')
+  t.equal(told(now('2', ['b', 'a'], false)), undefined, 'the names are those in the file')
+  t.equal(told(now('2', ['c']), ['input_hash', 'features_hash']), undefined, 'other candles')
+  t.equal(told(now('2', ['c']), ['y_pred']), undefined, 'the features are the same')
+  t.end()
+})
 
 t.test('why it cannot be derived again', async (t) => {
   const path = join(temporaryFolder(t), 'barcast.duckdb')

@@ -13,7 +13,8 @@ interface Resolved {
 
 /**
  * A registry whose ensembles have found their members. A member that is swapped makes a new ensemble; between two requests, as always. Asking for an
- * ensemble loads its members, and leasing it keeps them. A changed manifest that is refused leaves the ensemble serve as it was, as long as its members do.
+ * ensemble loads its members, and leasing it keeps them. A changed manifest that is refused, or waits for a new member, leaves the ensemble serve as it
+ * was, as long as its members do.
  */
 export function withEnsembles(base: Registry, nowMs: () => number): Registry {
   const resolved = new Map<string, Resolved>()
@@ -65,21 +66,28 @@ export function withEnsembles(base: Registry, nowMs: () => number): Registry {
     const known = resolved.get(own.name)
     if (known !== undefined && known.from.length === from.length && known.from.every((each, k) => each === from[k])) return known.entry
     const fresh = resolveEnsemble(own, neighbours)
-    const entry = fresh.state === 'refused' ? (standIn(fresh) ?? fresh) : fresh
+    const entry = fresh.state === 'refused' || fresh.state === 'loading' ? (standIn(fresh) ?? fresh) : fresh
     resolved.set(own.name, { from, entry })
     if (fresh.state === 'served') lastServed.set(own.name, fresh)
     return entry
   }
 
-  /** The ensemble as it was before its manifest was spoiled; undefined when one of its members is not what it was, or its own file is gone. */
-  function standIn({ name, reason, detail }: Extract<ModelEntry, { state: 'refused' }>): ModelEntry | undefined {
+  /**
+   * The ensemble as it was before its manifest was spoiled, or named a member that is still loading; undefined when one of its members is not what it was,
+   * or its own file is gone.
+   */
+  function standIn(fresh: Extract<ModelEntry, { state: 'refused' | 'loading' }>): ModelEntry | undefined {
+    const { name } = fresh
     const last = lastServed.get(name)
     if (last === undefined || last.model.manifest.ensemble?.rule.rule === 'stacked') return undefined
     const isAsBefore = last.model.members!.every((member) => {
       const own = base.entry(member.name)
       return member.members === undefined && own?.state === 'served' && own.model === member
     })
-    return isAsBefore ? { ...last, failedReload: { reason, detail, atMs: nowMs() } } : undefined
+    if (!isAsBefore) return undefined
+    if (fresh.state === 'loading') return last
+    const { reason, detail } = fresh
+    return { ...last, failedReload: { reason, detail, atMs: nowMs() } }
   }
 
   function served(name: string): ServedModel {

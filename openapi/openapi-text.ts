@@ -17,6 +17,7 @@ export async function openapiText(): Promise<string> {
       lease: () => () => undefined,
       reload: unused,
       loaded: Promise.resolve(),
+      isLoaded: () => true,
       close: () => undefined,
     },
     catalogues: [],

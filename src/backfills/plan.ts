@@ -1,5 +1,6 @@
 import { durationMs, type Timeframe } from '../candles/timeframe.js'
 import { invalidAt } from '../errors.js'
+import { openTimeRange } from '../http/open-time-range.js'
 import type { Registry } from '../models/registry.js'
 import { chooseModels, namesOf } from '../predictions/choose-models.js'
 import type { Series } from '../store/series.js'
@@ -25,7 +26,7 @@ export interface PlannedModel {
 }
 
 export interface PlanParts {
-  readonly registry: Pick<Registry, 'entries' | 'served' | 'ready'>
+  readonly registry: Pick<Registry, 'entries' | 'served' | 'ready' | 'isLoaded'>
   readonly store: Pick<Store, 'list' | 'candles'>
   readonly nowMs: () => number
 }
@@ -36,14 +37,14 @@ export interface PlanParts {
  */
 export async function planBackfill({ registry, store, nowMs }: PlanParts, body: BackfillBody): Promise<Plan> {
   refuseContradictions(body)
+  const range = openTimeRange(body, '/from')
   await registry.ready(namesOf(body) ?? (({ state }) => state === 'idle'))
   const { models, symbol, timeframe } = chooseModels(registry, body)
   const series = { symbol, timeframe }
   const clock = { nowMs: nowMs(), barMs: durationMs(timeframe) }
   const selection: Selection = {
     mode: body.mode,
-    fromMs: body.from,
-    toMs: body.to,
+    ...range,
     timestampsMs: body.timestamps,
     atMost: body.at_most,
   }
@@ -81,7 +82,6 @@ function refuseContradictions({ mode, from, to, timestamps }: BackfillBody): voi
   if (timestamps !== undefined) throw invalidAt('/timestamps', `timestamps go with the mode ts_list, not with ${mode}`)
   if (mode === 'last_from_predictions' && from !== undefined)
     throw invalidAt('/from', 'last_from_predictions begins after the newest prediction; from goes with the mode window')
-  if (from !== undefined && to !== undefined && from > to) throw invalidAt('/from', 'from is later than to')
 }
 
 async function newestPredicted(store: PlanParts['store'], series: Series, model: string): Promise<number | undefined> {

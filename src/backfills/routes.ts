@@ -34,7 +34,8 @@ export function backfillRoutes(app: FastifyInstance, parts: BackfillRouteParts):
         summary: 'Predict bars of the stored candles',
         description:
           'Begins a job that predicts closed bars from stored candles, by the same code as POST /predict. Its predictions have the origin backfill; ' +
-          'those that are there already stay as they are. Asking twice does no harm: what is stored is not computed again.',
+          'those that are there already stay as they are. Asking twice does no harm: what is stored is not computed again. ' +
+          'Jobs run one at a time; at most 200 wait, then the answer is 503 overloaded.',
         tags: ['backfills'],
         querystring: z.strictObject({}),
         body: { content: { 'application/json': { schema: backfillBodySchema } } },

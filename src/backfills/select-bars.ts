@@ -39,7 +39,8 @@ export function rangeOf(selection: Selection, standing: Standing): { fromMs: num
   const { barMs, lastPredictedMs } = standing
   const cutoff = cutoffMs(standing)
   if (selection.mode === 'ts_list') {
-    const wanted = (selection.timestampsMs ?? []).filter((ms) => ms <= cutoff)
+    // Bars open on whole milliseconds: candles are read from here on in steps of bars.
+    const wanted = (selection.timestampsMs ?? []).filter((ms) => ms <= cutoff && Number.isInteger(ms))
     return wanted.reduce(({ fromMs, toMs }, ms) => ({ fromMs: Math.min(fromMs, ms), toMs: Math.max(toMs, ms) }), {
       fromMs: Infinity,
       toMs: -Infinity,

@@ -57,13 +57,15 @@ function parseIso(text: string): number {
     at += 3
     if (text.charCodeAt(at) === POINT) {
       const from = ++at
-      let scale = 100
-      for (; isDigit(text.charCodeAt(at)) && at < from + 6; at++, scale /= 10) ms += (text.charCodeAt(at) - ZERO) * scale
+      let microseconds = 0
+      for (let scale = 100_000; isDigit(text.charCodeAt(at)) && at < from + 6; at++, scale /= 10)
+        microseconds += (text.charCodeAt(at) - ZERO) * scale
       if (at === from) return NaN
-      // Rounded up to the next microsecond: a float64 holds nothing finer, and what is off the grid stays so.
+      // A float64 holds nothing finer. What lies between two milliseconds stays between them: rounded up to the second it would be another bar.
       const microsecondsEnd = at
       while (isDigit(text.charCodeAt(at))) at++
-      if (at > microsecondsEnd && /[1-9]/.test(text.slice(microsecondsEnd, at))) ms += 0.001
+      if (at > microsecondsEnd && microseconds % 1000 === 0 && /[1-9]/.test(text.slice(microsecondsEnd, at))) microseconds++
+      ms += microseconds / 1000
     }
   }
   return midnight + hour * 3_600_000 + minute * 60_000 + ms - offset(text, at)

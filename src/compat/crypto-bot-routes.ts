@@ -85,8 +85,9 @@ async function symbolsOf(query: unknown, timeframe: string, { registry, store }:
     if (symbols.length > mostSymbols) throw new Problem('invalid-request', `${symbols.length} symbols, at most ${mostSymbols} at once`)
     return [...new Set(symbols)]
   }
+  const known = parseTimeframe(timeframe)
   const models = signalModels(registry)
-  const lines = (await store.lines()).filter((line) => line.timeframe === timeframe && models.has(line.model))
+  const lines = (await store.lines()).filter((line) => line.timeframe === known && models.has(line.model))
   return [...new Set(lines.map(({ symbol }) => symbol))].sort().slice(0, mostSymbols)
 }
 

@@ -3,6 +3,7 @@ import { parseCandles } from '../candles/parse.js'
 import { invalidAt, Problem } from '../errors.js'
 import type { Catalogue } from '../features/catalogue.js'
 import { checked } from '../http/checked.js'
+import { openTimeRange } from '../http/open-time-range.js'
 import { queryPointer } from '../http/validator-compiler.js'
 import { nearestName } from '../nearest-name.js'
 import type { Bars } from '../predictions/bars.js'
@@ -29,11 +30,10 @@ export function readComputeRequest(raw: RawBody, query: ComputeQuery, catalogues
   return { ...toRequest(fields, catalogues, '/'), bars, submission }
 }
 
-function barsOf(bars: 'last' | undefined, fromMs: number | undefined, toMs: number | undefined): Bars {
-  if (fromMs === undefined && toMs === undefined) return 'last'
+function barsOf(bars: 'last' | undefined, from: number | undefined, to: number | undefined): Bars {
+  if (from === undefined && to === undefined) return 'last'
   if (bars !== undefined) throw invalidAt('bars', 'give either bars, or from and to')
-  if (fromMs !== undefined && toMs !== undefined && fromMs > toMs) throw invalidAt('from', 'from is later than to')
-  return { fromMs, toMs }
+  return openTimeRange({ from, to })
 }
 
 function toRequest(

@@ -1,7 +1,7 @@
 import type { FastifyInstance } from 'fastify'
 import type { ZodTypeProvider } from 'fastify-type-provider-zod'
-import { invalidAt } from '../errors.js'
 import { problemResponse, ref } from '../http/components.js'
+import { openTimeRange } from '../http/open-time-range.js'
 import { createPageCursor } from '../http/page-cursor.js'
 import { nextLink } from '../predictions/next-link.js'
 import type { FeatureStore, StoredFeatures } from '../store/feature-store.js'
@@ -16,9 +16,9 @@ const pageCursor = createPageCursor('barcast features cursor 1', ['number'])
 export function rowsRoute(app: FastifyInstance, { features }: { readonly features: FeatureStore }): void {
   app.withTypeProvider<ZodTypeProvider>().get('/features', { schema: rowsSchema }, async (request, reply) => {
     const format = tableFormat(request.headers.accept)
-    const { from: fromMs, to: toMs, order, limit, cursor, ...wanted } = request.query
-    if (fromMs !== undefined && toMs !== undefined && fromMs > toMs) throw invalidAt('from', 'from is later than to')
-    const question = [wanted.feature_key, wanted.symbol, wanted.timeframe, fromMs, toMs, order]
+    const { from, to, order, limit, cursor, ...wanted } = request.query
+    const range = openTimeRange({ from, to })
+    const question = [wanted.feature_key, wanted.symbol, wanted.timeframe, range.fromMs, range.toMs, order]
     const place = cursor === undefined ? undefined : pageCursor.read(question, cursor)
     const key = await chooseKey(features, wanted)
     // One more than asked: whether it exists says whether there is a next page.
@@ -27,8 +27,7 @@ export function rowsRoute(app: FastifyInstance, { features }: { readonly feature
         ? []
         : await features.list({
             ...key,
-            ...(fromMs !== undefined && { fromMs }),
-            ...(toMs !== undefined && { toMs }),
+            ...range,
             ...(place !== undefined && { afterMs: place[0] as number }),
             order,
             limit: limit + 1,

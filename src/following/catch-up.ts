@@ -1,6 +1,6 @@
 import { durationMs } from '../candles/timeframe.js'
 import type { FollowedSeries } from './schema.js'
-import { predictBars, type Sink } from './sink.js'
+import { predictBars, predictModels, type Sink } from './sink.js'
 import { createSkipped } from './skipped.js'
 
 export interface Due {
@@ -45,14 +45,20 @@ export function createCatchUp(series: FollowedSeries, sink: Sink): CatchUp {
 
     async function predictSpan(fromMs: number, toMs: number, names: readonly string[]): Promise<void> {
       for (const [stepFrom, stepTo, origin] of steps(fromMs, toMs, expectedMs)) {
-        signal.throwIfAborted()
-        const result = await sink.predict(series, names, stepFrom, stepTo, origin)
-        done.predicted += result.predicted
-        done.skipped += result.skipped.length
-        skipped.forget(names, stepFrom, stepTo)
-        for (const { model, barTimeMs } of result.skipped) skipped.note(model, barTimeMs)
-        for (const name of names) tried.set(name, Math.max(stepTo, tried.get(name) ?? stepTo))
+        for (let at = 0; at < names.length; at += predictModels) {
+          signal.throwIfAborted()
+          await predictStep(names.slice(at, at + predictModels), stepFrom, stepTo, origin)
+        }
       }
+    }
+
+    async function predictStep(names: readonly string[], fromMs: number, toMs: number, origin: 'catch-up' | undefined): Promise<void> {
+      const result = await sink.predict(series, names, fromMs, toMs, origin)
+      done.predicted += result.predicted
+      done.skipped += result.skipped.length
+      skipped.forget(names, fromMs, toMs)
+      for (const { model, barTimeMs } of result.skipped) skipped.note(model, barTimeMs)
+      for (const name of names) tried.set(name, Math.max(toMs, tried.get(name) ?? toMs))
     }
   }
 

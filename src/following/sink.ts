@@ -35,3 +35,5 @@ export interface Predicted {
 
 /** Bars that one call of `predict` is asked for at most, so that others get their turn. */
 export const predictBars = 64
+/** Models that one call of `predict` is asked for at most: with an ensemble's members, fewer than 10,000 predictions. */
+export const predictModels = 100

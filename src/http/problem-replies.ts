@@ -1,4 +1,4 @@
-import type { FastifyInstance, FastifyReply } from 'fastify'
+import type { FastifyInstance, FastifyReply, FastifySchema } from 'fastify'
 import { Problem, problemBody, problems } from '../errors.js'
 import { shorten } from '../shorten.js'
 import { discardBody } from './discard-body.js'
@@ -9,7 +9,7 @@ import { type Limits, toProblem } from './to-problem.js'
 export function addProblemReplies(app: FastifyInstance, limits: Limits, routeMethods: RouteMethods): void {
   const discardLimits = { maxBytes: 4 * limits.bodyLimitBytes, withinMs: 5_000 }
   app.setErrorHandler(async (error, request, reply) => {
-    const problem = toProblem(error, limits)
+    const problem = toProblem(error, limits, acceptedBy(request.routeOptions.schema))
     // Fastify ends the connection with such an answer; once the body has come, there is no need to.
     if (problem.code === 'too-large' && (await discardBody(request.raw, discardLimits))) reply.removeHeader('connection')
     return sendProblem(reply, problem)
@@ -24,6 +24,11 @@ export function addProblemReplies(app: FastifyInstance, limits: Limits, routeMet
     const detail = `${shorten(path)} does not answer to ${request.method}, only to ${allowed.join(', ')}.`
     return sendProblem(reply, new Problem('method-not-allowed', detail, { allowed }))
   })
+}
+
+/** The media types that a route's schema has bodies of. */
+function acceptedBy(schema: FastifySchema | undefined): string[] {
+  return Object.keys((schema?.body as { content?: object } | undefined)?.content ?? {})
 }
 
 /** Writes a problem; what is above 499 is logged with its cause, the client gets the code and the request id. */

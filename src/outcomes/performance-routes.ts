@@ -1,8 +1,8 @@
 import type { FastifyInstance } from 'fastify'
 import type { ZodTypeProvider } from 'fastify-type-provider-zod'
-import { invalidAt } from '../errors.js'
 import { problemResponse, ref } from '../http/components.js'
 import { negotiate } from '../http/negotiate.js'
+import { openTimeRange } from '../http/open-time-range.js'
 import type { OutcomeScan } from '../store/outcome-store.js'
 import type { Store } from '../store/store.js'
 import type { ClassNames } from './class-names.js'
@@ -79,7 +79,7 @@ export function binsRoute(app: FastifyInstance, { store, settler, classNames }: 
     async (request) => {
       const { model, bins, class: k, assign = [], mode, reference_from, reference_to, ...which } = request.query
       const scan = { ...toScan(which), model }
-      const ofReference = toScan({ from: reference_from, to: reference_to }, 'reference_from')
+      const ofReference = openTimeRange({ from: reference_from, to: reference_to }, 'reference_from')
       const reference = reference_from === undefined && reference_to === undefined ? undefined : ofReference
       await untilSettled(settler)
       return performanceBins(store.outcomes, { scan, reference, nBins: bins, class: k, classNames, assign, mode })
@@ -95,13 +95,11 @@ interface Which {
   readonly to?: number | undefined
 }
 
-function toScan({ model, symbol, timeframe, from: fromMs, to: toMs }: Which, pointer = 'from'): OutcomeScan {
-  if (fromMs !== undefined && toMs !== undefined && fromMs > toMs) throw invalidAt(pointer, 'from is later than to')
+function toScan({ model, symbol, timeframe, ...range }: Which): OutcomeScan {
   return {
     ...(model !== undefined && { model }),
     ...(symbol !== undefined && { symbol }),
     ...(timeframe !== undefined && { timeframe }),
-    ...(fromMs !== undefined && { fromMs }),
-    ...(toMs !== undefined && { toMs }),
+    ...openTimeRange(range),
   }
 }

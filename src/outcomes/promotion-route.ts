@@ -1,6 +1,7 @@
 import type { FastifyInstance } from 'fastify'
 import type { ZodTypeProvider } from 'fastify-type-provider-zod'
 import { problemResponse, ref } from '../http/components.js'
+import { openTimeRange } from '../http/open-time-range.js'
 import type { Store } from '../store/store.js'
 import { promotion } from './promotion.js'
 import { promotionQuerySchema } from './query-schema.js'
@@ -33,11 +34,11 @@ export function promotionRoute(app: FastifyInstance, { store, settler }: Promoti
       },
     },
     async (request, reply) => {
-      const { champion, challenger, symbol, timeframe, to: toMs, hours, min_improvement: minImprovement, min_bars: minBars } = request.query
+      const { champion, challenger, symbol, timeframe, to, hours, min_improvement: minImprovement, min_bars: minBars } = request.query
       const scan = {
         ...(symbol !== undefined && { symbol }),
         ...(timeframe !== undefined && { timeframe }),
-        ...(toMs !== undefined && { toMs }),
+        ...openTimeRange({ to }),
       }
       await untilSettled(settler)
       reply.header('cache-control', 'no-cache')

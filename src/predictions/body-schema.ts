@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { parseTimeCell } from '../candles/parse-cell.js'
 import { whyNoTime } from '../candles/parse-time.js'
 import { parseTimeframe, timeframes } from '../candles/timeframe.js'
+import { openTimeRange } from '../http/open-time-range.js'
 import { inWords } from '../in-words.js'
 import { type Bars, maxPerRequest } from './bars.js'
 
@@ -121,8 +122,7 @@ export const barsSchema = z
       return z.NEVER
     }
     if (Array.isArray(result.data)) return { times: result.data }
-    const { from, to } = result.data
-    return { ...(from !== undefined && { fromMs: from }), ...(to !== undefined && { toMs: to }) }
+    return openTimeRange(result.data)
   })
   .meta({
     description:

@@ -4,6 +4,7 @@ import { durationMs, type Timeframe } from '../candles/timeframe.js'
 import { invalidAt, Problem } from '../errors.js'
 import { iso } from '../iso.js'
 import { type Bars, maxPerRequest } from './bars.js'
+import { offGrid } from './off-grid.js'
 
 /** A piece of a series and the bars in it that are asked for. */
 export interface Piece {
@@ -24,7 +25,7 @@ export function chooseBars(frame: Frame, bars: Bars, timeframe: Timeframe, nowMs
     return Int32Array.from(times, (ms) => indexOf(frame, ms) ?? refuseMissing(frame, ms, timeframe))
   }
   const from = bars.fromMs === undefined ? 0 : firstBarFrom(frame.openTimeMs, bars.fromMs)
-  const to = bars.toMs === undefined ? frame.nBars : firstBarFrom(frame.openTimeMs, bars.toMs + 1)
+  const to = bars.toMs === undefined ? frame.nBars : firstBarFrom(frame.openTimeMs, Math.floor(bars.toMs) + 1)
   return Int32Array.from({ length: Math.max(0, to - from) }, (_, k) => from + k)
 }
 
@@ -35,7 +36,7 @@ export function chooseBars(frame: Frame, bars: Bars, timeframe: Timeframe, nowMs
 export function checkTimes(times: readonly number[], timeframe: Timeframe, nowMs: number): number[] {
   const durMs = durationMs(timeframe)
   times.forEach((ms, index) => {
-    if (ms % durMs !== 0) throw invalidAt(`/bars/${index}`, `${iso(ms)} is not on the grid of ${timeframe} candles`)
+    if (ms % durMs !== 0) throw offGrid(`/bars/${index}`, ms, timeframe)
     if (ms + durMs > nowMs) throw invalidAt(`/bars/${index}`, `the bar of ${iso(ms)} has not closed yet, it closes at ${iso(ms + durMs)}`)
   })
   return [...new Set(times)].sort((a, b) => a - b)

@@ -6,6 +6,7 @@ import { invalidAt } from '../errors.js'
 import { problemResponse, ref } from '../http/components.js'
 import { matchesEtag } from '../http/matches-etag.js'
 import { negotiate } from '../http/negotiate.js'
+import { openTimeRange } from '../http/open-time-range.js'
 import { pageHeaders } from '../http/page-headers.js'
 import { preferWait } from '../http/prefer-wait.js'
 import { createSingleFlight } from '../http/single-flight.js'
@@ -144,16 +145,10 @@ interface Rendered {
   readonly nextCursor: string | null
 }
 
-function readQuery({ from: fromMs, to: toMs, history, limit, ...rest }: Omit<ListQuery, 'columns'>, format: Format): PageQuery {
-  if (fromMs !== undefined && toMs !== undefined && fromMs > toMs) throw invalidAt('from', 'from is later than to')
+function readQuery({ from, to, history, limit, ...rest }: Omit<ListQuery, 'columns'>, format: Format): PageQuery {
+  const range = openTimeRange({ from, to })
   if (limit > maxPageRows[format]) throw invalidAt('limit', `1 to ${maxPageRows[format]} is expected`)
-  return {
-    ...rest,
-    limit,
-    ...(fromMs === undefined ? {} : { fromMs }),
-    ...(toMs === undefined ? {} : { toMs }),
-    history: history === 'all',
-  }
+  return { ...rest, limit, ...range, history: history === 'all' }
 }
 
 /** The same pages, the first of them read: what is wrong with a question is known before an answer begins. */

@@ -7,6 +7,7 @@ import type { SkippedBar } from './skipped-bar.js'
 import type { Input } from './describe-input.js'
 import type { FeatureRows } from './feature-rows.js'
 import { createMatchFeatures, takeColumns } from './match-features.js'
+import { offGrid } from './off-grid.js'
 import { type Scored, score } from './score.js'
 
 export interface RowsWork {
@@ -128,7 +129,7 @@ function checkTimes(openTimeMs: Float64Array, timeframe: Timeframe, nowMs: numbe
   const durMs = durationMs(timeframe)
   for (let row = 0; row < openTimeMs.length; row++) {
     const ms = openTimeMs[row]!
-    if (ms % durMs !== 0) throw invalidAt(`/features/timestamps/${row}`, `${iso(ms)} is not on the grid of ${timeframe} candles`)
+    if (ms % durMs !== 0) throw offGrid(`/features/timestamps/${row}`, ms, timeframe)
     if (ms + durMs > nowMs) {
       throw invalidAt(`/features/timestamps/${row}`, `the bar of ${iso(ms)} has not closed yet, it closes at ${iso(ms + durMs)}`)
     }

@@ -2,6 +2,7 @@ import type { z } from 'zod'
 import { parseCandles } from '../candles/parse.js'
 import { invalidAt } from '../errors.js'
 import { checked } from '../http/checked.js'
+import { openTimeRange } from '../http/open-time-range.js'
 import { queryPointer } from '../http/validator-compiler.js'
 import { jsonPointer } from '../json-pointer.js'
 import { bodySchema, maxModels, type targetSchema, wishesSchema } from './body-schema.js'
@@ -68,8 +69,7 @@ function inQuery({ bars, from, to, store_features: storeFeatures, ...fields }: O
   const rest = { ...others, familyPriority, storeFeatures, featureKey }
   if (from === undefined && to === undefined) return rest
   if (bars !== undefined) throw invalidAt('bars', 'give either bars, or from and to')
-  if (from !== undefined && to !== undefined && from > to) throw invalidAt('from', 'from is later than to')
-  return { ...rest, bars: { fromMs: from, toMs: to } }
+  return { ...rest, bars: openTimeRange({ from, to }) }
 }
 
 function requireOneTarget({ model, models, target, family_priority: families }: z.output<typeof wishesSchema>, pointer: Pointer): void {

@@ -79,7 +79,9 @@ function verificationRoutes(app: FastifyInstance, { jobs, registry, store }: Rep
       schema: {
         operationId: 'startVerification',
         summary: 'Derive many stored predictions again',
-        description: 'Begins a job that replays every stored prediction, superseded ones too, or a sample, and counts what came of it.',
+        description:
+          'Begins a job that replays every stored prediction, superseded ones too, or a sample, and counts what came of it. ' +
+          'Jobs run one at a time; at most 200 wait, then the answer is 503 overloaded.',
         tags: ['verifications'],
         querystring: z.strictObject({}),
         body: { content: { 'application/json': { schema: verificationBodySchema } } },

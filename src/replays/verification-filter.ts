@@ -1,19 +1,17 @@
 import { z } from 'zod'
 import { bodyTime } from '../http/body-time.js'
+import { openTimeRange } from '../http/open-time-range.js'
 import { targetSchema } from '../predictions/body-schema.js'
 
 /** Predictions that one sample may hold: they lie in memory until the last was looked at. */
 export const maxSample = 10_000
 
 /** JSON body of POST /verifications: every stored prediction, superseded ones too, unless something is said. */
-export const verificationBodySchema = targetSchema
-  .pick({ model: true, symbol: true, timeframe: true })
-  .extend({
-    from: bodyTime('Oldest open time of a bar, inclusive').optional(),
-    to: bodyTime('Newest open time of a bar, inclusive').optional(),
-    sample: z.int().min(1).max(maxSample).describe('Only so many predictions, drawn by chance, count.').optional(),
-  })
-  .refine(({ from, to }) => from === undefined || to === undefined || from <= to, { path: ['from'], error: 'from is later than to' })
+export const verificationBodySchema = targetSchema.pick({ model: true, symbol: true, timeframe: true }).extend({
+  from: bodyTime('Oldest open time of a bar, inclusive').optional(),
+  to: bodyTime('Newest open time of a bar, inclusive').optional(),
+  sample: z.int().min(1).max(maxSample).describe('Only so many predictions, drawn by chance, count.').optional(),
+})
 
 export type VerificationBody = z.output<typeof verificationBodySchema>
 
@@ -32,8 +30,7 @@ export function toFilter({ from, to, model, symbol, timeframe, sample }: Verific
     ...(model !== undefined && { model }),
     ...(symbol !== undefined && { symbol }),
     ...(timeframe !== undefined && { timeframe }),
-    ...(from !== undefined && { fromMs: from }),
-    ...(to !== undefined && { toMs: to }),
+    ...openTimeRange({ from, to }, '/from'),
     ...(sample !== undefined && { sample }),
   }
 }

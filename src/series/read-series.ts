@@ -12,8 +12,8 @@ export interface SeriesQuery {
   readonly symbol?: string | undefined
   readonly timeframe?: Timeframe | undefined
   /** Inclusive, epoch milliseconds of the bar's open. */
-  readonly from?: number | undefined
-  readonly to?: number | undefined
+  readonly fromMs?: number | undefined
+  readonly toMs?: number | undefined
   readonly order: 'asc' | 'desc'
   readonly limit: number
   readonly cursor?: string | undefined
@@ -49,15 +49,15 @@ const pageCursor = createPageCursor('barcast series cursor 1', ['number'])
  * @throws Problem unknown-model; invalid-request when the symbol or timeframe cannot be told from the model, or for a cursor of another question
  */
 export async function readSeries(parts: SeriesParts, query: SeriesQuery): Promise<SeriesPage> {
-  const { model, from, to, order, limit, cursor } = query
+  const { model, fromMs, toMs, order, limit, cursor } = query
   const { symbol, timeframe } = await seriesOf(parts, query)
   const barMs = durationMs(timeframe)
   const nowMs = parts.nowMs()
-  const question = [model, symbol, timeframe, from, to, order]
+  const question = [model, symbol, timeframe, fromMs, toMs, order]
   const next = cursor === undefined ? undefined : (pageCursor.read(question, cursor)[0] as number)
 
-  const lastMs = Math.min(gridFloor(to ?? Infinity, barMs), gridFloor(nowMs, barMs) - barMs)
-  const firstMs = from === undefined ? lastMs - (limit - 1) * barMs : Math.ceil(from / barMs) * barMs
+  const lastMs = Math.min(gridFloor(toMs ?? Infinity, barMs), gridFloor(nowMs, barMs) - barMs)
+  const firstMs = fromMs === undefined ? lastMs - (limit - 1) * barMs : Math.ceil(fromMs / barMs) * barMs
   const page =
     order === 'asc'
       ? { firstMs: next ?? firstMs, lastMs: Math.min(lastMs, (next ?? firstMs) + (limit - 1) * barMs) }

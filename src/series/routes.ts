@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto'
 import type { FastifyInstance } from 'fastify'
 import type { ZodTypeProvider } from 'fastify-type-provider-zod'
-import { invalidAt } from '../errors.js'
 import { problemResponse, ref } from '../http/components.js'
 import { matchesEtag } from '../http/matches-etag.js'
 import { negotiate } from '../http/negotiate.js'
+import { openTimeRange } from '../http/open-time-range.js'
 import { pageHeaders } from '../http/page-headers.js'
 import { toAnswer } from '../predictions/answer.js'
 import type { OutcomesOf } from '../predictions/answers.js'
@@ -24,10 +24,10 @@ const formats = ['application/json', 'text/csv', 'application/x-ndjson', 'applic
 export function seriesRoutes(app: FastifyInstance, parts: SeriesParts & { readonly outcomesOf: OutcomesOf }): void {
   const edition = randomUUID()
   app.withTypeProvider<ZodTypeProvider>().get('/predictions/series', { schema: seriesSchema }, async (request, reply) => {
-    const { query, headers } = request
+    const { headers } = request
+    const { from, to, ...query } = request.query
     const format = negotiate(headers.accept, formats)
-    if (query.from !== undefined && query.to !== undefined && query.from > query.to) throw invalidAt('from', 'from is later than to')
-    const series = await readSeries(parts, query)
+    const series = await readSeries(parts, { ...query, ...openTimeRange({ from, to }) })
     const { rows, nextCursor, model, symbol, timeframe } = series
     const outcomes = await parts.outcomesOf(rows.flatMap(({ prediction }) => prediction ?? []))
 

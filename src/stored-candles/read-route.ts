@@ -1,9 +1,9 @@
 import type { FastifyInstance } from 'fastify'
 import type { ZodTypeProvider } from 'fastify-type-provider-zod'
-import { invalidAt } from '../errors.js'
 import { problemResponse, ref } from '../http/components.js'
 import { matchesEtag } from '../http/matches-etag.js'
 import { negotiate } from '../http/negotiate.js'
+import { openTimeRange } from '../http/open-time-range.js'
 import { pageHeaders } from '../http/page-headers.js'
 import { createPageCursor } from '../http/page-cursor.js'
 import { toCsv } from '../http/to-csv.js'
@@ -31,8 +31,8 @@ export function readRoute(app: FastifyInstance, { candles, changes, edition }: R
   app.withTypeProvider<ZodTypeProvider>().get('/candles', { schema: readSchema }, async (request, reply) => {
     const { headers, query } = request
     const format = negotiate(headers.accept, formats)
-    const { symbol, timeframe, from: fromMs, to: toMs, order, limit, cursor } = query
-    if (fromMs !== undefined && toMs !== undefined && fromMs > toMs) throw invalidAt('from', 'from is later than to')
+    const { symbol, timeframe, order, limit, cursor } = query
+    const { fromMs, toMs } = openTimeRange(query)
     const question = [symbol, timeframe, fromMs, toMs, order]
     const afterMs = cursor === undefined ? undefined : (pageCursor.read(question, cursor)[0] as number)
 

@@ -1,7 +1,7 @@
 import type { FastifyInstance } from 'fastify'
 import type { ZodTypeProvider } from 'fastify-type-provider-zod'
-import { invalidAt } from '../errors.js'
 import { problemResponse, ref } from '../http/components.js'
+import { openTimeRange } from '../http/open-time-range.js'
 import { createPageCursor } from '../http/page-cursor.js'
 import { iso } from '../iso.js'
 import { nextLink } from '../predictions/next-link.js'
@@ -41,15 +41,14 @@ export function revisionsRoute(app: FastifyInstance, { candles }: RevisionParts)
       },
     },
     async (request, reply) => {
-      const { symbol, timeframe, from: fromMs, to: toMs, limit, cursor } = request.query
-      if (fromMs !== undefined && toMs !== undefined && fromMs > toMs) throw invalidAt('from', 'from is later than to')
-      const question = [symbol, timeframe, fromMs, toMs]
+      const { symbol, timeframe, limit, cursor } = request.query
+      const range = openTimeRange(request.query)
+      const question = [symbol, timeframe, range.fromMs, range.toMs]
       const [revision, openTimeMs] = cursor === undefined ? [] : (pageCursor.read(question, cursor) as readonly number[])
       const read = await candles.revisions({
         ...(symbol === undefined ? {} : { symbol }),
         ...(timeframe === undefined ? {} : { timeframe }),
-        ...(fromMs === undefined ? {} : { fromMs }),
-        ...(toMs === undefined ? {} : { toMs }),
+        ...range,
         // One more than asked: whether it exists says whether there is a next page.
         limit: limit + 1,
         ...(revision === undefined || openTimeMs === undefined ? {} : { after: { revision, openTimeMs } }),

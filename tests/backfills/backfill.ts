@@ -170,3 +170,18 @@ t.test('a job that is cancelled stops, and what it did stays', async (t) => {
   t.match((await runJob<BackfillAnswer>(service.app, '/backfills', body)).result, { planned: 925, skipped: 725 })
   t.equal((await listed(service)).length, 200)
 })
+
+t.test('a window that begins between two milliseconds has every bar behind its beginning', async (t) => {
+  const service = await startService(t)
+  // More than are read at once.
+  const nBars = 50_002
+  const column = (value: number) => new Float64Array(nBars).fill(value)
+  const openTimeMs = Float64Array.from({ length: nBars }, (_, bar) => lastMs - (nBars - 1 - bar) * hourMs)
+  const prices = { open: column(1), high: column(1), low: column(1), close: column(1), volume: column(1) }
+  await service.parts.store.candles.keep({ symbol: 'BTCUSDT', timeframe: '1h' }, { nBars, openTimeMs, ...prices }, Date.now())
+  const payload = { model, mode: 'window', from: openTimeMs[0]! + 0.5, to: lastMs + 0.5, dry_run: true }
+  const response = await service.app.inject({ method: 'POST', url: '/backfills', payload })
+  const [planned] = response.json<{ models: { bars: number; from: string; to: string }[] }>().models
+  const ends = [new Date(openTimeMs[1]!).toISOString(), new Date(lastMs).toISOString()]
+  t.strictSame([planned?.bars, planned?.from, planned?.to], [nBars - 1, ...ends])
+})

@@ -60,6 +60,9 @@ t.test('a list', (t) => {
   ].map(at)
   t.strictSame(times({ mode: 'ts_list', timestampsMs }), ['2025-03-02T02:00', '2025-03-02T03:00'])
   t.strictSame(times({ mode: 'ts_list', timestampsMs: [] }), [])
+  const fine = { mode: 'ts_list', timestampsMs: [at('2025-03-02T02:00:00') + 0.001, at('2025-03-02T04:00:00')] } as const
+  t.strictSame(times(fine), ['2025-03-02T04:00'])
+  t.equal(rangeOf(fine, standing).fromMs, at('2025-03-02T04:00:00'), 'a time between two milliseconds is no open time')
   t.end()
 })
 

@@ -27,6 +27,10 @@ t.test('one instant in every notation', (t) => {
   t.equal(parseTime('2024-03-01'), Date.UTC(2024, 2, 1), 'a date alone is its midnight')
   t.equal(parseTime('2024-02-29T00:00:00.123456Z'), Date.UTC(2024, 1, 29) + 123.456, 'fractions are kept')
   t.equal(parseTime('2024-02-29T00:00:00.000000001Z'), Date.UTC(2024, 1, 29) + 0.001, 'what is finer than a microsecond is not lost')
+  const midnightMs = Date.UTC(2024, 1, 29)
+  t.equal(parseTime('2024-02-28T23:59:59.999999999Z'), midnightMs - 0.001, 'and reaches no other millisecond')
+  t.equal(parseTime('2024-02-28T23:59:59.0009999Z'), midnightMs - 1000 + 0.999)
+  t.equal(parseTime('2024-02-28T23:59:59.0010000001Z'), midnightMs - 1000 + 1.001)
   t.equal(parseTime('1999-12-31T23:00:00Z'), Date.UTC(1999, 11, 31, 23), 'a written date may lie before 2000')
   t.end()
 })
@@ -88,6 +92,20 @@ t.test('digits outside 2000 to 2100 are another unit', (t) => {
   }
   t.match(whyNoTime('yesterday'), 'ISO 8601')
   t.match(whyNoTime(null), 'ISO 8601')
+  t.end()
+})
+
+t.test('a written time is a whole millisecond only when it says so, and keeps its place among them', (t) => {
+  const midnightMs = Date.UTC(2024, 1, 29)
+  fc.assert(
+    fc.property(fc.array(fc.constantFrom('0', '9', '5', '1'), { minLength: 1, maxLength: 10 }), (digits) => {
+      const ms = parseTime(`2024-02-29T00:00:00.${digits.join('')}Z`) - midnightMs
+      const [first, rest] = [Number(digits.slice(0, 3).join('').padEnd(3, '0')), digits.slice(3)]
+      const isWhole = rest.every((digit) => digit === '0')
+      return Math.floor(ms) === first && Math.ceil(ms) === (isWhole ? first : first + 1)
+    }),
+  )
+  t.pass()
   t.end()
 })
 

@@ -59,7 +59,7 @@ t.test('predictions, beside a server and without one', async (t) => {
   await close()
 
   for (const name of ['a.parquet', 'a.duckdb']) {
-    t.match(await run(['export', 'predictions', at(name), '--from', String(newest - hour)]), { code: 0, stdout: '4 predictions' })
+    t.match(await run(['export', 'predictions', at(name), '--from', `${newest - hour - 1}.999`]), { code: 0, stdout: '4 predictions' })
     await withDuckdb(async (connection) => {
       if (name.endsWith('.duckdb')) await connection.run(`ATTACH '${at(name)}' AS out (READ_ONLY)`)
       const from = name.endsWith('.duckdb') ? 'out.predictions' : `'${at(name)}'`

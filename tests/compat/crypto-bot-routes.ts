@@ -167,6 +167,14 @@ t.test('nothing to tell', async (t) => {
     { body: { success: true, count: 1, predictions: { BTCUSDT: long } } },
     'no word: all that there are',
   )
+  await keep({ timeframe: '1h', barTimeMs: Date.UTC(2025, 0, 1, 11) })
+  for (const query of ['timeframe=1H', 'timeframe=%201h', 'timeframe=1H&symbols=btcusdt'])
+    t.match(
+      await json(`/api/predictions?${query}`),
+      { body: { success: true, count: 1, predictions: { BTCUSDT: { timeframe: '1h' } } } },
+      query,
+    )
+  t.match(await json('/api/predictions?timeframe=7m'), { status: 200, body: none })
 })
 
 t.test('trap 24: what is not finite is no prediction, and neither is one without a price', async (t) => {

@@ -82,6 +82,12 @@ t.test('CSV in, CSV and Parquet out', async (t) => {
   const query = `?names=${wanted}&from=${lastMs - 2 * hourMs}&timeframe=1H`
   const table = (await post(service, toCsvText(candles), { ...csv, query })).json<Table>()
   t.equal(table.rows.length, 3)
+  const before = `${query}&to=${iso(lastMs - 1).replace('999Z', '999999Z')}`
+  t.equal(
+    (await post(service, toCsvText(candles), { ...csv, query: before })).json<Table>().rows.length,
+    2,
+    'a microsecond before the newest',
+  )
   const text = (await post(service, toCsvText(candles), { ...csv, query, accept: 'text/csv' })).body
   t.equal(text, [`timestamp,${wanted}`, ...table.rows.map((row, k) => [table.timestamps[k], ...row].join(',')), ''].join('\r\n'))
   const parquet = await post(service, toCsvText(candles), { ...csv, query, accept: 'application/vnd.apache.parquet' })
@@ -172,6 +178,8 @@ t.test('stored values, page by page', async (t) => {
   t.same([third.timestamps, third.next_cursor], [[iso(lastMs - 6 * hourMs)], null])
   t.same([...first.rows, ...second.rows, ...third.rows].reverse(), whole.rows)
   t.equal((await page(`?from=${lastMs - hourMs}&to=${lastMs}`)).rows.length, 2)
+  t.same((await page(`?from=${iso(lastMs - hourMs).replace('000Z', '000001Z')}&to=${lastMs + 0.5}`)).timestamps, [iso(lastMs)])
+  t.same((await page(`?order=desc&limit=1&to=${iso(lastMs - 1).replace('999Z', '999999Z')}`)).timestamps, [iso(lastMs - hourMs)])
   t.equal((await page('?feature_key=nothing')).rows.length, 0)
   for (const written of ['multi-timeframe-1-720+6', 'multi-timeframe-1-720%2B6', 'multi-timeframe-1-720%206'])
     t.equal((await page(`?feature_key=${written}&symbol=BTCUSDT&timeframe=1h`)).rows.length, 7, written)

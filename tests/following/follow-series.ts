@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import t from 'tap'
 import { parseCandles } from '../../src/candles/parse.js'
 import { durationMs } from '../../src/candles/timeframe.js'
+import { createCatchUp } from '../../src/following/catch-up.js'
 import { FollowFailure } from '../../src/following/failure.js'
 import { createSeriesFollower, type FollowEvent } from '../../src/following/follow-series.js'
 import { type FollowedSeries, followFileSchema } from '../../src/following/schema.js'
@@ -186,6 +187,23 @@ t.test('last_bar leaves out what was missed, start_bars begins earlier', async (
   const long = early.sink.predictions.filter(({ model }) => model === 'long')
   t.equal(long.length, 20 + 3)
   t.equal(long.filter(({ origin }) => origin === 'catch-up').length, 19)
+})
+
+t.test('many models are caught up in calls of at most 100', async (t) => {
+  const many = Array.from({ length: 230 }, (_, i) => ({ name: `model-${i}`, windowBars: 1 }))
+  const sink = memorySink(many, durMs)
+  const calls: number[] = []
+  const counting = {
+    ...sink,
+    predict: (...asked: Parameters<typeof sink.predict>) => (calls.push(asked[1].length), sink.predict(...asked)),
+  }
+  const candles = createMarket(durMs).rows(startMs, startMs + 10 * durMs, 10)
+  await sink.keep(seriesOf(), parseCandles(candles))
+  const extent = (await sink.extent(seriesOf()))!
+  const due = { models: many, extent, expectedMs: extent.lastMs, signal: new AbortController().signal }
+  const done = await createCatchUp(seriesOf({ start_bars: 5 }), counting).predictDue(due)
+  t.equal(done.predicted, 230 * 5)
+  t.strictSame(calls, [100, 100, 30, 100, 100, 30], 'the late bars, then the newest')
 })
 
 t.test('history comes in pages', async (t) => {

@@ -54,3 +54,46 @@ t.test('request ids are taken over when they are harmless', async (t) => {
     t.match((await get('/livez', { 'x-request-id': id })).headers['x-request-id'], /^[0-9a-f-]{36}$/, id)
   }
 })
+
+t.test('a body in another format: each route says what it takes', async (t) => {
+  const { app } = await startService(t, { atOnce: true })
+  const send = (url: string, headers: Record<string, string>, payload: string | Buffer = '{}') =>
+    app.inject({ method: 'POST', url, headers, payload })
+  const [json, csv] = [{ 'content-type': 'application/json' }, { 'content-type': 'text/csv' }]
+  const others = [
+    { 'content-type': 'text/plain' },
+    { 'content-type': 'application/json; charset=utf-16' },
+    { ...json, 'content-encoding': 'gzip' },
+  ]
+  for (const [url, accepted] of [
+    ['/backfills', ['application/json']],
+    ['/verifications', ['application/json']],
+    ['/predict', ['application/json', 'text/csv']],
+    ['/features', ['application/json', 'text/csv']],
+    ['/candles', ['application/json', 'text/csv']],
+  ] as const) {
+    for (const headers of [...others, ...(accepted.length === 1 ? [csv] : [])]) {
+      const response = await send(url, headers)
+      t.equal(response.statusCode, 415, `${url} ${JSON.stringify(headers)}`)
+      t.match(response.json(), { code: 'unsupported-media-type', detail: `; send ${accepted.join(' or ')}, in UTF-8, not compressed.` })
+      t.strictSame(response.json<{ accepted: string[] }>().accepted, accepted)
+    }
+  }
+  const reload = await send('/models/reload', { 'content-type': 'text/plain' }, 'x')
+  t.match(reload.json(), { code: 'unsupported-media-type', detail: /send no body/ })
+  t.strictSame(reload.json<{ accepted: string[] }>().accepted, [])
+})
+
+t.test('what POST /predict reads, the routes that take only JSON read too', async (t) => {
+  const { app } = await startService(t, { atOnce: true })
+  for (const [headers, payload] of [
+    [{ 'content-type': 'application/json', 'content-encoding': 'identity' }, '{"sample":0}'],
+    [{ 'content-type': 'Application/JSON; charset="UTF-8"', 'content-encoding': 'Identity' }, '{"sample":0}'],
+    [{ 'content-type': 'application/json' }, '\ufeff{"sample":0}'],
+  ] as const) {
+    const response = await app.inject({ method: 'POST', url: '/verifications', headers, payload })
+    t.match(response.json(), { code: 'invalid-request', errors: [{ pointer: '/sample' }] }, 'read, and its field refused')
+  }
+  const empty = await app.inject({ method: 'POST', url: '/backfills', headers: { 'content-type': 'application/json' }, payload: '\ufeff' })
+  t.equal(empty.json<{ code: string }>().code, 'bad-json')
+})

@@ -73,6 +73,8 @@ t.test('GET /performance of some', async (t) => {
   t.match(performance[0], { n: 100, from: new Date(from).toISOString(), to: new Date(to).toISOString() })
   t.ok(performance[0]!.rolling.every(({ n }) => n === 48))
   t.same((await get('/performance?model=none')).json<Performance>().performance, [])
+  const fine = (await get(`/performance?model=logret-4&from=${from + 0.001}&to=${to - 0.001}`)).json<Performance>().performance
+  t.match(fine, [{ n: 98, from: new Date(from + hourMs).toISOString(), to: new Date(to - hourMs).toISOString() }], 'microseconds')
   for (const query of ['window=0', 'window=1x', 'from=5', `from=${to}&to=${from}`, 'unknown=1', 'model=a&model=b']) {
     t.match((await get(`/performance?${query}`)).json(), { code: 'invalid-request' }, query)
   }
@@ -165,6 +167,11 @@ t.test('GET /performance/bins of every kind, and what it cannot answer', async (
   t.equal(later.n, 650)
   const earlier = (await get(`/performance/bins?model=logret-4&bins=5&to=${half - hourMs}`)).json<PerformanceBins>()
   t.equal(earlier.n, 650)
+  const fine = `from=${half - 0.5}&reference_from=${firstMs + 0.5}&reference_to=${half - 0.5}`
+  t.match((await get(`/performance/bins?model=logret-4&bins=5&${fine}`)).json(), { n: 650 }, 'times finer than a millisecond')
+  t.match((await get(`/performance/bins?model=logret-4&reference_from=${half}&reference_to=${half - hourMs}`)).json(), {
+    errors: [{ pointer: 'reference_from' }],
+  })
   t.match((await get('/performance/bins?model=none')).json(), { code: 'not-found' })
   t.match((await get('/performance/bins')).json(), { code: 'invalid-request' })
   t.match((await get('/performance/bins?model=logret-4&class=1')).json(), { code: 'invalid-request', detail: /no classes/ })
@@ -310,6 +317,8 @@ t.test('GET /performance/promotion: when it says yes, no, and that it cannot tel
   t.match(await of('young', '&hours=42'), { promote: false, decided: false, reason: 'too-short', bars: 41, detail: /42 hours/ })
   const before = `&to=${firstMs + (newest - 30) * hourMs}`
   t.match(await of('young', before), { reason: 'too-short', bars: 11 })
+  t.match(await of('young', `${before}.5`), { reason: 'too-short', bars: 11 })
+  t.match(await of('young', `&to=${firstMs + (newest - 30) * hourMs - 0.5}`), { reason: 'too-short', bars: 10 })
   t.match(await of('rare'), { promote: false, decided: false, reason: 'too-few-bars', bars: 6, min_bars: 12, champion: { settled: 24 } })
   t.match(await of('rare', '&min_bars=6'), { promote: true, decided: true, challenger: { settled: 6, hit_rate: 1 } })
   t.match(await promotionOf('champion=early&challenger=young'), {

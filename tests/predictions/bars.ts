@@ -1,4 +1,7 @@
+import fc from 'fast-check'
 import t from 'tap'
+import type { Frame } from '../../src/candles/frame.js'
+import { chooseBars } from '../../src/predictions/choose-bars.js'
 import type { Prediction } from '../../src/predictions/schema.js'
 import { predictedSchema } from '../../src/predictions/schema.js'
 import { endingAt, readBtcusdt, toCsvText } from '../support/btcusdt.js'
@@ -11,6 +14,9 @@ const lastMs = Date.UTC(2025, 8, 29, 22)
 const candles = endingAt(all, lastMs, 800)
 const nowMs = () => Date.UTC(2025, 9, 1)
 const iso = (ms: number) => new Date(ms).toISOString()
+
+const none = new Float64Array(0)
+const emptyFrame: Frame = { nBars: 0, openTimeMs: none, open: none, high: none, low: none, close: none, volume: none }
 
 interface Predicted {
   predictions: Prediction[]
@@ -162,6 +168,12 @@ t.test('as CSV', async (t) => {
   t.match((await post(`&from=${lastMs}&to=${lastMs - hourMs}`)).json(), { errors: [{ pointer: 'from' }] })
   t.match((await post(`&bars=last&to=${lastMs}`)).json(), { errors: [{ pointer: 'bars' }] })
   t.match((await post('&bars=all')).json(), { errors: [{ pointer: 'bars' }] })
+  const fine = `&from=${lastMs - 3 * hourMs + 0.5}&to=${iso(lastMs - 1).replace('999Z', '999999Z')}`
+  t.same(
+    (await post(fine)).json<Predicted>().predictions.map(({ bar_time }) => bar_time),
+    [iso(lastMs - 2 * hourMs), iso(lastMs - hourMs)],
+    'a microsecond before a bar is before it',
+  )
   t.match((await post('&origin=live')).json(), { errors: [{ pointer: 'origin' }] })
   t.match((await service.post({ model, candles }, '?from=1')).json(), { code: 'invalid-request' })
 })
@@ -197,4 +209,47 @@ t.test('models that need other candles are left out of the bars that they lack',
   t.equal(predictions.length, 2 * 7)
   t.equal(skipped?.length, 7)
   t.ok(skipped!.every(({ bar_time }) => bar_time === iso(lastMs - 75 * hourMs)))
+})
+
+t.test('times finer than a millisecond, of sent and of stored candles', async (t) => {
+  const service = await startService(t, { nowMs })
+  const fine = (ms: number) => iso(ms - 1).replace('999Z', '999999Z')
+  const bars = { from: iso(lastMs - 3 * hourMs).replace('000Z', '000001Z'), to: fine(lastMs) }
+  const expected = [iso(lastMs - 2 * hourMs), iso(lastMs - hourMs)]
+  for (const sent of [{ candles }, {}]) {
+    const { predictions } = await ask(service, { model, bars, ...sent })
+    t.same(
+      predictions.map(({ bar_time }) => bar_time),
+      expected,
+    )
+  }
+  for (const sent of [{ candles }, {}]) {
+    t.match((await service.post({ model, bars: [fine(lastMs)], ...sent })).json(), {
+      code: 'invalid-request',
+      errors: [{ pointer: '/bars/0', detail: `${fine(lastMs)} is not on the grid of 1h candles` }],
+    })
+    const between = { from: iso(lastMs).replace('000Z', '000001Z'), to: iso(lastMs).replace('000Z', '000002Z') }
+    t.match((await service.post({ model, bars: between, ...sent })).json(), {
+      code: 'not-enough-history',
+      detail: /the range that is asked for/,
+    })
+  }
+})
+
+t.test('a range of a frame holds the bars between its ends, whatever they are', (t) => {
+  const frame = { ...emptyFrame, nBars: 5, openTimeMs: Float64Array.from({ length: 5 }, (_, bar) => lastMs + bar * hourMs) }
+  const time = fc.tuple(fc.nat(5), fc.constantFrom(0, 0.001, -0.001, 0.5, 1)).map(([bar, more]) => lastMs + bar * hourMs + more)
+  const end = fc.option(time, { nil: undefined })
+  fc.assert(
+    fc.property(end, end, (fromMs, toMs) => {
+      const plain = frame.openTimeMs.filter((ms) => (fromMs === undefined || ms >= fromMs) && (toMs === undefined || ms <= toMs))
+      return (
+        chooseBars(frame, { fromMs, toMs }, '1h', nowMs())
+          .map((bar) => frame.openTimeMs[bar]! - lastMs)
+          .join() === plain.map((ms) => ms - lastMs).join()
+      )
+    }),
+  )
+  t.pass()
+  t.end()
 })

@@ -213,3 +213,45 @@ t.test('a tag is that of what was asked for', async (t) => {
   await service.parts.store.record([prediction({ id: idOf(6), barTimeMs: noonMs })])
   t.equal(await status(), 200)
 })
+
+t.test('times finer than a millisecond: both ends stay exact', async (t) => {
+  const service = await startService(t, { atOnce: true })
+  await service.parts.store.record(hours(4))
+  const timesOf = async (query: string) => {
+    const response = await service.get(`/predictions?order=asc${query}`)
+    t.equal(response.statusCode, 200, response.body)
+    const { predictions, next_cursor } = response.json<{ predictions: Prediction[]; next_cursor: string | null }>()
+    return {
+      hours: predictions.map(({ bar_time }) => bar_time.slice(11, 13)).join(' '),
+      next_cursor,
+      link: response.headers.link as string,
+    }
+  }
+  for (const [query, expected] of [
+    ['&to=2026-01-05T09:59:59.999999Z', '08 09'],
+    ['&to=2026-01-05T09:59:59.999999999Z', '08 09'],
+    ['&to=2026-01-05T09:00:00.000001Z', '08 09'],
+    ['&from=2026-01-05T09:00:00.000001Z', '10 11'],
+    ['&from=2026-01-05T09:00:00.000000001Z', '10 11'],
+    [`&from=${noonMs - 3 * hourMs + 0.5}`, '10 11'],
+    [`&from=${noonMs - 3 * hourMs - 0.5}&to=${noonMs - 2 * hourMs + 0.5}`, '09 10'],
+    ['&from=2026-01-05T09:00:00.000001Z&to=2026-01-05T09:00:00.000002Z', ''],
+  ] as const)
+    t.equal((await timesOf(query)).hours, expected, query)
+  t.match((await service.get('/predictions?from=2026-01-05T09:00:00.000002Z&to=2026-01-05T09:00:00.000001Z')).json(), {
+    code: 'invalid-request',
+    errors: [{ pointer: 'from', detail: 'from is later than to' }],
+  })
+  const first = await timesOf('&limit=1&to=2026-01-05T09:59:59.999999Z')
+  const link = first.link.slice(1, first.link.indexOf('>'))
+  t.equal((await timesOf(link.replace('/predictions?', '&').replace('order=asc&', ''))).hours, '09', 'the next page')
+})
+
+t.test('a question mark in a query is a character like any other, on the next page too', async (t) => {
+  const service = await startService(t, { atOnce: true })
+  await service.parts.store.record([...hours(3, { symbol: 'what?' }), prediction({ id: idOf(9), symbol: 'what', barTimeMs: noonMs })])
+  const { headers } = await service.get('/predictions?symbol=what?&limit=2&order=asc')
+  const link = headers.link as string
+  const next = await service.get(link.slice(1, link.indexOf('>')))
+  t.match(next.json(), { predictions: [{ symbol: 'what?', bar_time: '2026-01-05T11:00:00.000Z' }], next_cursor: null })
+})

@@ -139,6 +139,8 @@ t.test('read back in pages, both ways', async (t) => {
   const range = await page(service, `&from=${iso(gapMs - 2 * hourMs)}&to=${iso(gapMs - hourMs)}`)
   t.strictSame(range.candles.timestamp, [iso(gapMs - 2 * hourMs), iso(gapMs - hourMs)])
   t.strictSame((await page(service, `&from=${iso(gapMs + hourMs)}`)).candles.close, [])
+  const fine = await page(service, `&from=${gapMs - 2 * hourMs + 0.5}&to=${iso(gapMs - 1).replace('999Z', '999999Z')}`)
+  t.strictSame(fine.candles.timestamp, [iso(gapMs - hourMs)], 'times finer than a millisecond')
   t.strictSame((await service.get('/candles?symbol=NOBODY&timeframe=1h')).json<CandlePage>().candles.close, [])
   const link = (await service.get(`/candles?${series}&limit=49`)).headers.link as string
   t.equal((await service.get(link.slice(1, link.indexOf('>')))).json<CandlePage>().candles.close.length, 1)
@@ -267,6 +269,9 @@ t.test('revisions name the predictions that had used the old values', async (t) 
   t.equal(older.next_cursor, null)
   t.equal((await get('/candles/revisions?symbol=OTHER')).json<RevisionPage>().revisions.length, 0)
   t.equal((await get(`/candles/revisions?from=${revisedMs + 1}`)).json<RevisionPage>().revisions.length, 0)
+  const revisionsOf = async (query: string) => (await get(`/candles/revisions?${query}`)).json<RevisionPage>().revisions?.length
+  t.equal(await revisionsOf(`to=${iso(revisedMs + 999).replace('999Z', '999999Z')}`), 2, 'times finer than a millisecond')
+  t.equal(await revisionsOf(`from=${revisedMs + 0.001}`), 0)
   t.equal((await page(service, `&from=${revisedMs}&to=${revisedMs}`)).candles.volume.length, 1, 'one current value')
 
   const metrics = (await get('/metrics')).body

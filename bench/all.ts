@@ -58,6 +58,20 @@ const parts: Readonly<Record<string, Part>> = {
   },
 }
 
+/** Measured once with wrk on a machine of this kind, and not part of this run. */
+const quoted = `# What users run today (quoted, not measured here; wrk on the same 2 cores)
+
+| | p50 | requests/s |
+| --- | --- | --- |
+| FastAPI, pandas pipeline, Booster.predict, DuckDB; one worker | 161 ms | 6 |
+| the same, two workers | | 12 |
+| FastAPI that only scores a ready row | 0.21 ms | 5,600 |
+| MLServer, tuned | 0.53 ms | 2,600 |
+| MLServer, as installed | 1.0 ms | 900 |
+| empty node:http server that reads the 46 kB frame | 0.05 ms | 27,000 |
+| DuckDB insert and commit, five columns, no index | 0.7 ms | |
+| fdatasync | 0.13 ms | |`
+
 process.exitCode = main()
 
 function main(): number {
@@ -124,17 +138,3 @@ function commit(): string {
     return 'unknown'
   }
 }
-
-/** Measured once with wrk on a machine of this kind, and not part of this run. */
-const quoted = `# What users run today (quoted, not measured here; wrk on the same 2 cores)
-
-| | p50 | requests/s |
-| --- | --- | --- |
-| FastAPI, pandas pipeline, Booster.predict, DuckDB; one worker | 161 ms | 6 |
-| the same, two workers | | 12 |
-| FastAPI that only scores a ready row | 0.21 ms | 5,600 |
-| MLServer, tuned | 0.53 ms | 2,600 |
-| MLServer, as installed | 1.0 ms | 900 |
-| empty node:http server that reads the 46 kB frame | 0.05 ms | 27,000 |
-| DuckDB insert and commit, five columns, no index | 0.7 ms | |
-| fdatasync | 0.13 ms | |`

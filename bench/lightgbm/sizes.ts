@@ -12,6 +12,9 @@ export interface Sizes {
   linear: number
   jsHeap: number
   resident: number
+  /** The same linear memory and JavaScript heap after a call of 1,000 rows. */
+  linearAfterCall: number
+  jsHeapAfterCall: number
   /** Longest stop of the event loop while the model loads, in milliseconds: the first load of the process, and the median of the next ones. */
   firstBlockMs: number
   blockMs: number
@@ -30,7 +33,7 @@ export async function measureSizes(model: Model, openNative: () => Contestant, o
   await scorer.ask(`rows ${model.rowsPath} ${model.columns}`)
   await scorer.ask(`model ${model.modelPath}`)
   await scorer.ask('time fast raw f64 0 10 1')
-  const [linear, jsHeap, , resident] = await scorer.numbers('memory')
+  const [linear, jsHeap, , resident, linearAfterCall, jsHeapAfterCall] = await scorer.numbers('memory')
   const [wasmBytes] = await scorer.numbers('wasm')
   await scorer.close()
 
@@ -46,6 +49,8 @@ export async function measureSizes(model: Model, openNative: () => Contestant, o
     linear: linear!,
     jsHeap: jsHeap!,
     resident: resident!,
+    linearAfterCall: linearAfterCall!,
+    jsHeapAfterCall: jsHeapAfterCall!,
     firstBlockMs: blocks[0]!,
     blockMs: median(blocks.slice(1)),
     wasmBytes: wasmBytes!,

@@ -11,6 +11,8 @@ export let isLinear: bool = false
 let seen: u32 = 0
 
 const FIELDS: i32 = 19
+/** Of one field: so that no size of an array wraps in 32 bits. */
+const MOST_NUMBERS: u32 = 1 << 26
 // Per field: address, capacity in bytes, numbers expected, numbers read.
 const arrays = memory.data(FIELDS * 16, 16)
 
@@ -51,7 +53,7 @@ export function openField(field: Field, bytesLeft: f64): u32 {
   if (has(field)) fail(Complaint.DuplicateField, field)
   seen |= 1 << field
   const expected = expectedCount(field)
-  if (<f64>expected * 2 > bytesLeft + 2) fail(Complaint.NoRoom, field, <f64>expected, bytesLeft)
+  if (<f64>expected * 2 > bytesLeft + 2 || expected > MOST_NUMBERS) fail(Complaint.NoRoom, field, <f64>expected, bytesLeft)
   const array = arrays + (<usize>field << 4)
   const bytes = <usize>expected << (isDouble(field) ? 3 : 2)
   const capacity = <usize>load<u32>(array, 4)

@@ -15,6 +15,7 @@ export const enum Complaint {
   NotCategorical = 13,
   ThresholdNan = 14,
   TooDeep = 15,
+  NodeNotReached = 16,
 }
 
 /** Throws in JavaScript, through all frames in between; the instance is not used again. */

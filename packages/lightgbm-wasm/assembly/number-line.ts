@@ -24,11 +24,6 @@ export function openNumbers(next: Field, remaining: f64): void {
   index = 0
 }
 
-/** The file ends here, and the line with it. */
-export function closeNumbers(): void {
-  closeField(field, index)
-}
-
 /**
  * Reads numbers up to the end of the line (numbersEnded) or of the window; returns where to go on. `remaining`: bytes from there to the file's end.
  * One loop per type: this is where most of a load's time goes.

@@ -23,7 +23,8 @@ export function placeNodes(nodes: usize, info: usize, scratch: usize): u32 {
   placed = 0
   if (leaves == 1) {
     placeLeaf(nodes, info, 0, 0)
-    clearSlots(nodes, info, 1)
+    store<u64>(nodes, <u64>LEAF, 8)
+    store<u32>(info, 0, 4)
     return 0
   }
   store<u32>(nodes, LEAF, 8)
@@ -57,17 +58,9 @@ export function placeNodes(nodes: usize, info: usize, scratch: usize): u32 {
     else if (left >= 0) top = push(top, left, nextSlot, depth)
     nextSlot += 2
   }
-  if (<usize>nextSlot < leaves * 2) clearSlots(nodes, info, nextSlot)
+  // Nodes that the root does not lead to leave slots over, and so do cycles among them.
+  if (<usize>nextSlot < leaves * 2) fail(Complaint.NodeNotReached, Field.LeftChild, <f64>(nextSlot >> 1) - 1, <f64>numLeaves - 1)
   return deepestLeaf
-}
-
-/** Nodes that the root does not lead to leave slots over. */
-function clearSlots(nodes: usize, info: usize, from: u32): void {
-  const leaves = <usize>numLeaves
-  const count = leaves * 2 - <usize>from
-  for (let slot = from; slot < <u32>leaves * 2; slot++) store<u64>(nodes + (<usize>slot << 3), <u64>LEAF)
-  memory.fill(nodes + leaves * 16 + (<usize>placed << 3), 0, (leaves - <usize>placed) << 3)
-  memory.fill(info + (<usize>from << 2), 0, count << 2)
 }
 
 function push(top: usize, node: i32, slot: u32, depth: u32): usize {

@@ -3,7 +3,7 @@ import { startDraft } from './draft'
 import { Field, fieldNamed } from './field'
 import { Complaint, fail } from './host'
 import { NEWLINE, RETURN, nextLine } from './line-end'
-import { closeNumbers, numbersEnded, openNumbers, readNumbers } from './number-line'
+import { numbersEnded, openNumbers, readNumbers } from './number-line'
 import { addTree } from './forest'
 
 // Reads the trees of a text model from a window that JavaScript fills again and again, so that a model of any size passes
@@ -77,8 +77,7 @@ function step(p: usize, end: usize, last: bool): usize {
 }
 
 function endOfFile(): void {
-  if (state == State.InNumbers) closeNumbers()
-  if (treeOpen) closeTree()
+  if (treeOpen) fail(Complaint.Truncated)
   state = State.AfterTrees
 }
 

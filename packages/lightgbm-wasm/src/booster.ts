@@ -1,11 +1,13 @@
 import { breather } from './breather.js'
 import { compileEngine } from './compile-engine.js'
-import type { Rows, Scoring } from './engine.js'
+import { encodeText } from './encode-text.js'
+import type { Scoring } from './engine.js'
 import type { FeatureInfo } from './feature-info.js'
 import { featureMissing, type FeatureMissing } from './feature-missing.js'
 import { loadModel, type Model } from './load-model.js'
 import { checkOptions, type CheckedOptions } from './check-options.js'
 import type { PredictOptions } from './predict-options.js'
+import type { Rows } from './rows.js'
 
 /**
  * A LightGBM model, as Python's `lightgbm.Booster` after `Booster(model_file=…)`.
@@ -13,9 +15,14 @@ import type { PredictOptions } from './predict-options.js'
  */
 export class Booster {
   #model: Model | undefined
+  // Filled again by every call: calls with `out` make no garbage.
+  readonly #checked: CheckedOptions = { output: 'prediction', first: 0, iterations: 0, frequency: 0, margin: 0 }
+  readonly #scoring: { -readonly [K in keyof Scoring]: Scoring[K] }
 
   private constructor(model: Model) {
     this.#model = model
+    const { parameter } = model.header.transform
+    this.#scoring = { first: 0, iterations: 0, transform: 0, parameter, divideBy: 1, frequency: 0, margin: 0 }
   }
 
   /**
@@ -27,8 +34,8 @@ export class Booster {
     if (typeof source !== 'string' && !(source instanceof Uint8Array)) {
       throw new TypeError('Booster.load: expected a Uint8Array or a string with the text of a model')
     }
-    const bytes = typeof source === 'string' ? new TextEncoder().encode(source) : source
     const pause = breather()
+    const bytes = typeof source === 'string' ? await encodeText(source, pause) : source
     return new Booster(await loadModel(await compileEngine(), bytes, pause))
   }
 
@@ -88,7 +95,10 @@ export class Booster {
     return this.#loaded().header.objective
   }
 
-  /** Labels of pandas categorical columns, from the file's last line; null when there are none. A row holds the labels' indices. */
+  /**
+   * Labels of pandas categorical columns, from the file's last line; null when there are none. A row holds the labels' indices.
+   * As JSON.parse gives them, but for NaN, Infinity and -Infinity, which Python writes too, and for whole numbers beyond 2^53: bigint.
+   */
   get pandasCategorical(): readonly (readonly unknown[])[] | null {
     return this.#loaded().trailer.pandasCategorical
   }
@@ -103,7 +113,7 @@ export class Booster {
    * @param rows row-major [nRows × numFeature], float64 (or float32, widened), missing = NaN
    * @returns row-major [nRows × outputs] (Float64Array); with predLeaf [nRows × trees] (Int32Array); with predContrib
    *   [nRows × outputs · (numFeature + 1)] (Float64Array). The caller's own: a new array, or `out`.
-   * @throws RangeError when the rows do not fit the model, TypeError for wrong arguments
+   * @throws RangeError when the rows do not fit the model, or the host has no memory left for them; TypeError for wrong arguments
    */
   predict(rows: Rows, options: PredictOptions & { predLeaf: true }): Int32Array
   predict(rows: Rows, options?: PredictOptions & { predLeaf?: false }): Float64Array
@@ -113,10 +123,11 @@ export class Booster {
     const numFeatures = header.featureNames.length
     const nRows = countRows(rows, numFeatures)
     const { treesPerIteration } = header
-    const checked = checkOptions(options, engine.treeCount() / treesPerIteration)
+    const checked = this.#checked
+    const given = checkOptions(options, engine.treeCount() / treesPerIteration, checked)
     const { first, iterations } = checked
     if (checked.output === 'leaf') {
-      const out = outputArray(Int32Array, checked.out, nRows * iterations * treesPerIteration)
+      const out = outputArray(Int32Array, given, nRows * iterations * treesPerIteration)
       engine.leafIndices(rows, nRows, first, iterations, out)
       return out
     }
@@ -124,12 +135,13 @@ export class Booster {
       if (trailer.linearTree || engine.hasLinearTrees()) {
         throw new Error('predict: contributions are not defined for linear trees (LightGBM refuses them too)')
       }
-      const out = outputArray(Float64Array, checked.out, nRows * treesPerIteration * (numFeatures + 1))
+      const out = outputArray(Float64Array, given, nRows * treesPerIteration * (numFeatures + 1))
       engine.contributions(rows, nRows, first, iterations, out)
       return out
     }
-    const out = outputArray(Float64Array, checked.out, nRows * treesPerIteration)
-    engine.score(rows, nRows, scoringOf(checked, header), out)
+    const out = outputArray(Float64Array, given, nRows * treesPerIteration)
+    fillScoring(this.#scoring, checked, header)
+    engine.score(rows, nRows, this.#scoring, out)
     return out
   }
 
@@ -163,17 +175,16 @@ function outputArray<T extends Float64Array | Int32Array>(type: new (length: num
   return given
 }
 
-function scoringOf(checked: CheckedOptions, { transform, averageOutput }: Model['header']): Scoring {
-  const { first, iterations, output } = checked
+function fillScoring(
+  scoring: { -readonly [K in keyof Scoring]: Scoring[K] },
+  { first, iterations, output, frequency, margin }: CheckedOptions,
+  { transform, averageOutput }: Model['header'],
+): void {
   const raw = output === 'raw'
-  const stops = checked.frequency > 0 && transform.mayStopEarly
-  return {
-    first,
-    iterations,
-    transform: raw ? 0 : transform.transform,
-    parameter: transform.parameter,
-    divideBy: averageOutput && !raw ? iterations : 1,
-    frequency: stops ? checked.frequency : 0,
-    margin: checked.margin,
-  }
+  scoring.first = first
+  scoring.iterations = iterations
+  scoring.transform = raw ? 0 : transform.transform
+  scoring.divideBy = averageOutput && !raw ? iterations : 1
+  scoring.frequency = transform.mayStopEarly ? frequency : 0
+  scoring.margin = margin
 }

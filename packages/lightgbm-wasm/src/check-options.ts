@@ -1,21 +1,22 @@
 import type { PredictOptions } from './predict-options.js'
 
-/** Options with their defaults, made to fit the model. */
+/** Options with their defaults, made to fit the model. Each call of `predict` fills the booster's one record again: a new one would be garbage. */
 export interface CheckedOptions {
-  readonly output: 'prediction' | 'raw' | 'leaf' | 'contrib'
-  readonly first: number
-  readonly iterations: number
+  output: 'prediction' | 'raw' | 'leaf' | 'contrib'
+  first: number
+  iterations: number
   /** Iterations between two checks of the early stop; 0: none. */
-  readonly frequency: number
-  readonly margin: number
-  readonly out: unknown
+  frequency: number
+  margin: number
 }
 
 /**
  * Checks the options of `predict` against a model of `available` iterations. As in LightGBM a start below 0 is 0, one behind the
  * end gives no iterations, and a count of 0 or less (or too many) means all that there are.
+ * @param checked filled, after all options were read: reading one may run code of the caller, which may call `predict`
+ * @returns the option `out`, which is checked by whoever knows its length
  */
-export function checkOptions(options: PredictOptions, available: number): CheckedOptions {
+export function checkOptions(options: PredictOptions, available: number, checked: CheckedOptions): unknown {
   if (typeof options !== 'object' || (options as unknown) === null) throw new TypeError('predict: expected an object with options')
   for (const name in options) if (!known.has(name)) throw new TypeError(`predict: unknown option ${name}`)
   // Each is read by its name here: one function that reads any name would cost as much as walking a small model.
@@ -32,14 +33,13 @@ export function checkOptions(options: PredictOptions, available: number): Checke
   if (stops && frequency <= 0) throw new RangeError('predict: expected predEarlyStopFreq above 0')
   if (typeof margin !== 'number') throw new TypeError('predict: expected predEarlyStopMargin to be a number')
   if (stops && !(margin >= 0)) throw new RangeError('predict: expected predEarlyStopMargin of at least 0')
-  return {
-    output: leaf ? 'leaf' : contrib ? 'contrib' : raw ? 'raw' : 'prediction',
-    first,
-    iterations: asked > 0 ? Math.min(asked, available - first) : available - first,
-    frequency: stops ? frequency : 0,
-    margin,
-    out: options.out,
-  }
+  const { out } = options
+  checked.output = leaf ? 'leaf' : contrib ? 'contrib' : raw ? 'raw' : 'prediction'
+  checked.first = first
+  checked.iterations = asked > 0 ? Math.min(asked, available - first) : available - first
+  checked.frequency = stops ? frequency : 0
+  checked.margin = margin
+  return out
 }
 
 const known: ReadonlySet<string> = new Set<keyof PredictOptions>([

@@ -3,9 +3,12 @@ import { scalarModule, simdModule } from './generated/wasm.js'
 
 let compiled: Promise<WebAssembly.Module> | undefined
 
-/** The module that every booster is an instance of, compiled once: with SIMD where the host has it. */
+/** The module that every booster is an instance of, compiled once: with SIMD where the host has it. After a failure the next call tries again. */
 export function compileEngine(): Promise<WebAssembly.Module> {
-  compiled ??= compileFor(hasSimd())
+  compiled ??= compileFor(hasSimd()).catch((error: unknown) => {
+    compiled = undefined
+    throw error
+  })
   return compiled
 }
 

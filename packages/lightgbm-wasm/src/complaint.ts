@@ -23,11 +23,20 @@ const fields = [
   'leaf_coeff',
 ]
 
-/** The error for a complaint of the WebAssembly side; numbers as in assembly/host.ts. `line`: of the file, from 1. */
-export function complaint(kind: number, fieldNumber: number, found: number, expected: number, line: number): Error {
+/** Of one field; assembly/draft.ts. */
+const MOST_NUMBERS = 1 << 26
+
+/**
+ * The error for a complaint of the WebAssembly side; numbers as in assembly/host.ts.
+ * @param line of the file, from 1
+ * @param loaded whether the model was loaded before: then the caller's rows are the trouble, not the file
+ */
+export function complaint(kind: number, fieldNumber: number, found: number, expected: number, line: number, loaded: boolean): Error {
   const field = fields[fieldNumber] ?? 'the tree'
   switch (kind) {
     case 1:
+      if (loaded)
+        return new RangeError('predict: the host has no memory left for these rows; score fewer at once, or dispose of other boosters')
       return new ModelFormatError('too-large', line, 'the host has no memory left for this model')
     case 2:
       return new ModelFormatError('unexpected-line', line, 'expected key=value inside a tree, in lines that end in LF or CRLF')
@@ -48,7 +57,11 @@ export function complaint(kind: number, fieldNumber: number, found: number, expe
     case 8:
       return new ModelFormatError('out-of-range', line, `${field} holds ${found}, expected ${bound(found, expected)}`)
     case 9:
-      return new ModelFormatError('too-large', line, `${field} claims ${found} values, but the file has only ${expected} bytes left`)
+      return new ModelFormatError(
+        'too-large',
+        line,
+        `${field} claims ${found} values, ${found > MOST_NUMBERS ? `at most ${MOST_NUMBERS} can be read` : `but the file has only ${expected} bytes left`}`,
+      )
     case 10:
       return new ModelFormatError(
         'not-a-tree',
@@ -56,7 +69,11 @@ export function complaint(kind: number, fieldNumber: number, found: number, expe
         `expected every node to be reached once from the root; ${field} ${found} is reached again`,
       )
     case 11:
-      return new ModelFormatError('truncated', line, 'expected more: the file ends inside a tree')
+      return new ModelFormatError(
+        'truncated',
+        line,
+        'expected a blank line or "end of trees" behind the last tree: the file ends inside it',
+      )
     case 12:
       return new ModelFormatError('bad-number', line, `expected numbers separated by spaces in ${field}`)
     case 13:
@@ -65,6 +82,12 @@ export function complaint(kind: number, fieldNumber: number, found: number, expe
       return new ModelFormatError('bad-number', line, `expected a number as threshold of node ${found}, found nan`)
     case 15:
       return new RangeError(`a tree of depth ${found} is too deep for contributions`)
+    case 16:
+      return new ModelFormatError(
+        'not-a-tree',
+        line,
+        `expected every node to be reached once from the root, which leads to ${found} of ${expected}`,
+      )
     default:
       return new Error(`unknown complaint ${kind}`)
   }

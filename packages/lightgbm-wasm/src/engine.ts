@@ -1,10 +1,9 @@
 import { instantiate } from './compile-engine.js'
 import { complaint } from './complaint.js'
+import { resultViews } from './result-views.js'
+import type { Rows } from './rows.js'
 import { watchForSecondRow } from './second-row.js'
 import { makeTables } from './tables.js'
-
-/** Rows as the caller has them; float32 values are widened exactly. */
-export type Rows = Float64Array | Float32Array
 
 /** What assembly/main.ts exports. */
 interface Exports {
@@ -86,7 +85,7 @@ export async function openEngine(module: WebAssembly.Module, shape: Shape) {
   const instance = await instantiate(module, {
     host: {
       fail(kind = 0, field = 0, found = 0, expected = 0, line = 0): void {
-        throw complaint(kind, field, found, expected, line + treesLine)
+        throw complaint(kind, field, found, expected, line + treesLine, loaded)
       },
       parseNumber(address = 0, length = 0): number {
         return Number(String.fromCharCode(...bytes().subarray(address, address + length)))
@@ -100,8 +99,11 @@ export async function openEngine(module: WebAssembly.Module, shape: Shape) {
   let reservedResults = 0
   let rowsAt = 0
   let resultsAt = 0
+  let loaded = false
   let mayTouch = false
   const isSecondRow = watchForSecondRow()
+  const doubleResults = resultViews((address, length) => new Float64Array(wasm.memory.buffer, address, length))
+  const wholeResults = resultViews((address, length) => new Int32Array(wasm.memory.buffer, address, length))
   byteView.set(tableBytes, wasm.tablesAddress())
   wasm.start(numFeatures, treesPerIteration, trees, leaves)
 
@@ -121,6 +123,7 @@ export async function openEngine(module: WebAssembly.Module, shape: Shape) {
     /** Builds the tables further; true when rows can be scored. One call takes about a millisecond. */
     prepare(): boolean {
       if (wasm.prepare(PREPARE_BUDGET) === 0) return false
+      loaded = true
       const touched = wasm.touchedBytes()
       mayTouch = touched >= LEAST_TOUCHED_BYTES && touched <= MOST_TOUCHED_BYTES
       return true
@@ -141,24 +144,30 @@ export async function openEngine(module: WebAssembly.Module, shape: Shape) {
       if (nRows === 1) {
         // The same with less around it.
         reserve(1, treesPerIteration * 8)
-        copyRow(rows)
+        copyRow(rows, 0)
         if (mayTouch && isSecondRow()) wasm.touchTables()
         wasm.score(1, first, iterations, transform, parameter, divideBy, frequency, margin)
         copyDoubles(out, 0, treesPerIteration)
         return
       }
-      inBlocks(rows, nRows, treesPerIteration * 8, (count, done) => {
+      const most = reserveBlock(nRows, treesPerIteration * 8)
+      for (let done = 0; done < nRows; done += most) {
+        const count = Math.min(most, nRows - done)
+        copyRows(rows, done, count)
         wasm.score(count, first, iterations, transform, parameter, divideBy, frequency, margin)
         copyDoubles(out, done * treesPerIteration, count * treesPerIteration)
-      })
+      }
     },
     /** Row-major [nRows × iterations · treesPerIteration] to `out`. */
     leafIndices(rows: Rows, nRows: number, first: number, iterations: number, out: Int32Array): void {
       const width = iterations * treesPerIteration
-      inBlocks(rows, nRows, width * 4, (count, done) => {
+      const most = reserveBlock(nRows, width * 4)
+      for (let done = 0; done < nRows; done += most) {
+        const count = Math.min(most, nRows - done)
+        copyRows(rows, done, count)
         wasm.leafIndices(count, first, iterations)
-        out.set(new Int32Array(wasm.memory.buffer, resultsAt, count * width), done * width)
-      })
+        out.set(wholeResults(resultsAt, count * width), done * width)
+      }
     },
     /** Row-major [nRows × treesPerIteration · (numFeatures + 1)] to `out`. */
     contributions(rows: Rows, nRows: number, first: number, iterations: number, out: Float64Array): void {
@@ -169,7 +178,7 @@ export async function openEngine(module: WebAssembly.Module, shape: Shape) {
         const count = Math.min(most, nRows - done)
         wasm.startContributions(count)
         for (let i = 0; i < count; i++) {
-          copyRows(rows, done + i, 1)
+          copyRow(rows, done + i)
           wasm.takeRow(i)
         }
         wasm.contribute(first, iterations)
@@ -183,30 +192,34 @@ export async function openEngine(module: WebAssembly.Module, shape: Shape) {
     memoryBytes: () => wasm.memory.buffer.byteLength,
   }
 
-  function inBlocks(rows: Rows, nRows: number, resultBytes: number, work: (count: number, done: number) => void): void {
+  /** Room for a block of rows and their results; how many rows a block has. */
+  function reserveBlock(nRows: number, resultBytes: number): number {
     const most = Math.max(1, Math.min(MOST_ROWS, Math.floor(MOST_ROW_BYTES / Math.max(numFeatures * 8, resultBytes))))
-    reserve(Math.min(most, nRows), Math.min(most, nRows) * resultBytes)
-    for (let done = 0; done < nRows; done += most) {
-      const count = Math.min(most, nRows - done)
-      copyRows(rows, done, count)
-      work(count, done)
-    }
+    const rows = Math.min(most, nRows)
+    reserve(rows, rows * resultBytes)
+    return most
   }
 
   function reserve(nRows: number, resultBytes: number): void {
     const rowBytes = nRows * numFeatures * 8
     if (rowBytes <= reservedRows && resultBytes <= reservedResults) return
+    const rowRoom = Math.max(reservedRows, rowBytes)
+    const resultRoom = Math.max(reservedResults, resultBytes)
+    // When there is no memory for the results, the rows may have moved already.
+    reservedRows = reservedResults = 0
     rowsAt = wasm.reserve(rowBytes, resultBytes)
     resultsAt = wasm.resultsAddress()
-    reservedRows = Math.max(reservedRows, rowBytes)
-    reservedResults = Math.max(reservedResults, resultBytes)
+    reservedRows = rowRoom
+    reservedResults = resultRoom
   }
 
-  function copyRow(rows: Rows): void {
+  /** Without a view, which would be garbage, unless the row is long. */
+  function copyRow(rows: Rows, index: number): void {
     const view = doubles()
-    const at = rowsAt / 8
-    if (numFeatures <= 256) for (let i = 0; i < numFeatures; i++) view[at + i] = rows[i] as number
-    else view.set(rows, at)
+    const to = rowsAt / 8
+    const from = index * numFeatures
+    if (numFeatures <= 256) for (let i = 0; i < numFeatures; i++) view[to + i] = rows[from + i] as number
+    else copyRows(rows, index, 1)
   }
 
   function copyRows(rows: Rows, first: number, count: number): void {
@@ -216,10 +229,13 @@ export async function openEngine(module: WebAssembly.Module, shape: Shape) {
   }
 
   function copyDoubles(out: Float64Array, at: number, length: number): void {
+    if (length > 16) {
+      out.set(doubleResults(resultsAt, length), at)
+      return
+    }
     const view = doubles()
     const from = resultsAt / 8
-    if (length <= 16) for (let i = 0; i < length; i++) out[at + i] = view[from + i] as number
-    else out.set(view.subarray(from, from + length), at)
+    for (let i = 0; i < length; i++) out[at + i] = view[from + i] as number
   }
 
   function bytes(): Uint8Array {

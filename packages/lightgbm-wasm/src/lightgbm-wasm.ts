@@ -1,5 +1,6 @@
 export { Booster } from './booster.js'
 export type { PredictOptions } from './predict-options.js'
+export type { Rows } from './rows.js'
 export type { FeatureInfo } from './feature-info.js'
 export type { FeatureMissing } from './feature-missing.js'
 export { ModelFormatError } from './model-format-error.js'

@@ -1,56 +1,58 @@
-import { ModelFormatError } from './model-format-error.js'
-
 const NEWLINE = 10
 const RETURN = 13
+/** Bytes between two looks at the clock: some tenths of a millisecond. */
+const STEP = 1 << 17
+/** What a line costs whoever reads it, in bytes. */
+const LINE_COST = 256
 
-/** One line of a file: its place, and its text when asked for. Owns nothing. */
+/** Where one line of a file lies. */
 export interface Line {
   /** Line of the file, from 1. */
   readonly number: number
   readonly start: number
-  /** Where the next line starts. */
-  readonly next: number
-  /** Whether the line begins with the text (ASCII). */
-  startsWith(prefix: string): boolean
-  /** The line without its end; UTF-8. Lines end in LF or CRLF. */
-  text(): string
+  /** Where its text ends: before LF or CRLF. */
+  readonly end: number
 }
 
-// 1 MB lines hold some 30,000 feature names; whoever has more may wait.
-const LONGEST_LINE = 1 << 26
-
-/** The lines of `bytes` from `start` on, which is the start of line `number`. */
-export function* lines(bytes: Uint8Array, start: number, number: number): Generator<Line, void> {
-  for (let next: number; start < bytes.length; start = next, number++) {
-    const newline = bytes.indexOf(NEWLINE, start)
-    next = newline < 0 ? bytes.length : newline + 1
-    yield line(bytes, number, start, newline < 0 ? bytes.length : newline, next)
-  }
-}
-
-function line(bytes: Uint8Array, number: number, start: number, end: number, next: number): Line {
-  if (end > start && bytes[end - 1] === RETURN) end--
-  return {
-    number,
-    start,
-    next,
-    startsWith(prefix) {
-      if (end - start < prefix.length) return false
-      for (let i = 0; i < prefix.length; i++) if (bytes[start + i] !== prefix.charCodeAt(i)) return false
-      return true
-    },
-    text() {
-      if (end - start > LONGEST_LINE) throw new ModelFormatError('too-large', number, `expected a line of at most ${LONGEST_LINE} bytes`)
-      let text: string
-      try {
-        text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes.subarray(start, end))
-      } catch {
-        throw new ModelFormatError('unexpected-line', number, 'expected UTF-8')
+/**
+ * The lines of `bytes` from `start` on, which is the start of line `number`, without those that are empty.
+ * Undefined comes now and then in between, also while one long line is looked through: time to look at the clock.
+ */
+export function* lines(bytes: Uint8Array, start: number, number: number): Generator<Line | undefined, void> {
+  let left = STEP
+  let at = start
+  while (at < bytes.length) {
+    // Empty lines cost a comparison per byte and nothing else.
+    const from = at
+    for (const limit = Math.min(at + left, bytes.length); at < limit; number++) {
+      if (bytes[at] === NEWLINE) at++
+      else if (bytes[at] === RETURN && bytes[at + 1] === NEWLINE) at += 2
+      else break
+    }
+    left -= at - from
+    if (left > 0 && at < bytes.length) {
+      const begin = at
+      let newline: number
+      while ((newline = bytes.subarray(at, at + STEP).indexOf(NEWLINE)) < 0 && at + STEP < bytes.length) {
+        at += STEP
+        yield undefined
       }
-      // LightGBM takes it for the end of a line.
-      if (text.includes('\r'))
-        throw new ModelFormatError('unexpected-line', number, 'expected LF or CRLF at the end of lines, found a lone CR')
-      return text
-    },
+      const end = newline < 0 ? bytes.length : at + newline
+      at = newline < 0 ? end : end + 1
+      yield { number, start: begin, end: end > begin && bytes[end - 1] === RETURN ? end - 1 : end }
+      number++
+      left -= Math.min(at - begin, STEP) + LINE_COST
+    }
+    if (left <= 0) {
+      left = STEP
+      yield undefined
+    }
   }
+}
+
+/** Whether the line begins with the text (ASCII). */
+export function startsWith(bytes: Uint8Array, { start, end }: Line, prefix: string): boolean {
+  if (end - start < prefix.length) return false
+  for (let i = 0; i < prefix.length; i++) if (bytes[start + i] !== prefix.charCodeAt(i)) return false
+  return true
 }

@@ -19,10 +19,10 @@ export interface Model {
  */
 export async function loadModel(module: WebAssembly.Module, bytes: Uint8Array, pause: Breather = breather()): Promise<Model> {
   if (pause.due()) await pause.breathe()
-  const header = parseHeader(bytes)
-  const { treesPerIteration, treesLine, treesStart, treeSizes = [] } = header
+  const header = await parseHeader(bytes, pause)
+  const { treesPerIteration, treesLine, treesStart, treeSizes } = header
   if (pause.due()) await pause.breathe()
-  const leaves = countLeaves(bytes, treesStart, treeSizes)
+  const leaves = await countLeaves(bytes, treesStart, treeSizes, pause)
   const trees = leaves > 0 ? treeSizes.length : 0
   if (pause.due()) await pause.breathe()
   const engine = await openEngine(module, { numFeatures: header.featureNames.length, treesPerIteration, treesLine, trees, leaves })
@@ -34,15 +34,22 @@ export async function loadModel(module: WebAssembly.Module, bytes: Uint8Array, p
     ended = read.ended
     if (pause.due()) await pause.breathe()
   }
+  if (engine.treeCount() === 0 && !startsWith(bytes, at, 'end of trees')) {
+    throw new ModelFormatError('truncated', engine.line(), 'expected trees, or "end of trees": the file ends before')
+  }
   checkTreeCount(header, engine)
   while (!engine.prepare()) if (pause.due()) await pause.breathe()
-  return { header, engine, trailer: parseTrailer(bytes, at, engine.line()) }
+  return { header, engine, trailer: await parseTrailer(bytes, at, engine.line(), pause) }
 }
 
-function checkTreeCount({ treeSizes, treesPerIteration }: Header, engine: Engine): void {
+function startsWith(bytes: Uint8Array, at: number, text: string): boolean {
+  return Array.from(text).every((letter, i) => bytes[at + i] === letter.charCodeAt(0))
+}
+
+function checkTreeCount({ treeCount, treesPerIteration }: Header, engine: Engine): void {
   const trees = engine.treeCount()
-  if (treeSizes !== undefined && trees !== treeSizes.length) {
-    throw new ModelFormatError('truncated', engine.line(), `expected ${treeSizes.length} trees as tree_sizes says, found ${trees}`)
+  if (treeCount !== undefined && trees !== treeCount) {
+    throw new ModelFormatError('truncated', engine.line(), `expected ${treeCount} trees as tree_sizes says, found ${trees}`)
   }
   if (trees % treesPerIteration !== 0) {
     throw new ModelFormatError('wrong-count', engine.line(), `expected ${treesPerIteration} trees per iteration, found ${trees} trees`)

@@ -1,5 +1,7 @@
-import { lines } from './lines.js'
-import { ModelFormatError } from './model-format-error.js'
+import type { Breather } from './breather.js'
+import { decodeText } from './decode-text.js'
+import { parseLabels } from './labels.js'
+import { lines, startsWith } from './lines.js'
 
 /** What a model file says after its trees. */
 export interface Trailer {
@@ -10,25 +12,21 @@ export interface Trailer {
 }
 
 const linearTreeKey = '[linear_tree: '
+const labelsKey = 'pandas_categorical:'
+const LONGEST_FLAG = 1 << 16
 
-/** Reads the lines from `start` on, which is the start of line `number`. */
-export function parseTrailer(bytes: Uint8Array, start: number, number: number): Trailer {
+/** Reads the lines from `start` on, which is the start of line `number`; pauses where they are many or long. */
+export async function parseTrailer(bytes: Uint8Array, start: number, number: number, pause: Breather): Promise<Trailer> {
   let linearTree = false
   let pandasCategorical: Trailer['pandasCategorical'] = null
   for (const line of lines(bytes, start, number)) {
-    if (line.startsWith(linearTreeKey)) linearTree = /^[+-]?0*[1-9]/.test(line.text().slice(linearTreeKey.length))
-    else if (line.startsWith('pandas_categorical:'))
-      pandasCategorical = parseLabels(line.text().slice('pandas_categorical:'.length), line.number)
+    if (line === undefined) {
+      if (pause.due()) await pause.breathe()
+    } else if (startsWith(bytes, line, linearTreeKey)) {
+      linearTree = /^[+-]?0*[1-9]/.test(decodeText(bytes, line.start + linearTreeKey.length, line.end, line.number, LONGEST_FLAG))
+    } else if (startsWith(bytes, line, labelsKey)) {
+      pandasCategorical = await parseLabels(bytes, line.start + labelsKey.length, line.end, line.number, pause)
+    }
   }
   return { linearTree, pandasCategorical }
-}
-
-function parseLabels(text: string, line: number): Trailer['pandasCategorical'] {
-  try {
-    const labels: unknown = JSON.parse(text)
-    if (labels === null || (Array.isArray(labels) && labels.every(Array.isArray))) return labels as Trailer['pandasCategorical']
-  } catch {
-    // Told below.
-  }
-  throw new ModelFormatError('unexpected-line', line, 'expected null or a list of lists as JSON after pandas_categorical:')
 }

@@ -223,7 +223,7 @@ t.test('what was found is told again until something is stored', async (t) => {
 })
 
 t.test('trap 21: the accuracy is measured on what is settled, 50 before there is enough', async (t) => {
-  const { keep, json, store } = await service(t)
+  const { keep, json, store, parts } = await service(t)
   for (let k = 1; k <= 20; k++) await keep({ id: `old-${k}`, barTimeMs: barTimeMs - k * barMs })
   await keep()
   t.match(await json('/api/predictions/BTCUSDT'), { body: { prediction: { accuracy_estimate: 50 } } })
@@ -232,6 +232,8 @@ t.test('trap 21: the accuracy is measured on what is settled, 50 before there is
     ...{ status: 'settled' as const, rule: 'classes', reason: null, entryClose: 1, exitClose: 1, realised: 0, error: null, hit: k <= 18 },
     ...{ covered: null, realisedClass: 2, drawdown: null, settledAtMs: nowMs },
   })
+  // What the service settles of its own accord comes first.
+  await parts.settler.idle()
   await store.outcomes.record(Array.from({ length: 20 }, (_, k) => settled(k + 1)))
   t.match(await json('/api/predictions/BTCUSDT'), { body: { prediction: { accuracy_estimate: 90 } } }, 'not cut to 85')
   await keep({ id: 'next', barTimeMs: barTimeMs + barMs })

@@ -79,9 +79,11 @@ async function survives(t: Test, { path, takeSpace, giveSpace }: Disk, nRows = 1
   takeSpace()
   const answered: string[] = []
   let refusals = 0
+  let waited = 0
   for (let k = 0; refusals < 5 && k < 20_000 / nRows; k++) {
     const calls = Array.from({ length: 5 }, (_, c) => rows(k * 5 + c))
     const results = await Promise.allSettled(calls.map((call) => store.record(call)))
+    waited = Math.max(waited, waitingSeconds())
     results.forEach((result, c) => {
       if (result.status === 'fulfilled') return answered.push(...(calls[c] as NewPrediction[]).map(({ id }) => id))
       if (refusals++ === 0) {
@@ -95,7 +97,7 @@ async function survives(t: Test, { path, takeSpace, giveSpace }: Disk, nRows = 1
   const reads = await Promise.all(Array.from({ length: 8 }, () => missing(store, answered)))
   t.same(reads.flat(), [], 'reading goes on, also side by side, nothing that was answered is missing')
 
-  if (nRows < 100) t.ok(waitingSeconds() > 0, 'it is seen that the tables take nothing')
+  if (nRows < 100) t.ok(waited > 0, 'it is seen what the tables have not taken')
   giveSpace()
   const after = rows(9999)
   t.match(await store.record(after), [{ isNew: true }], 'and with space, writing goes on')

@@ -50,8 +50,8 @@ export function* lines(bytes: Uint8Array, start: number, number: number): Genera
   }
 }
 
-/** Whether the line begins with the text (ASCII). */
-export function startsWith(bytes: Uint8Array, { start, end }: Line, prefix: string): boolean {
+/** Whether the text (ASCII) stands at the beginning of a line or another part. */
+export function startsWith(bytes: Uint8Array, { start, end }: Pick<Line, 'start' | 'end'>, prefix: string): boolean {
   if (end - start < prefix.length) return false
   for (let i = 0; i < prefix.length; i++) if (bytes[start + i] !== prefix.charCodeAt(i)) return false
   return true

@@ -2,6 +2,7 @@ import { breather, type Breather } from './breather.js'
 import { countLeaves } from './count-leaves.js'
 import { openEngine, type Engine } from './engine.js'
 import { parseHeader, type Header } from './header.js'
+import { startsWith } from './lines.js'
 import { ModelFormatError } from './model-format-error.js'
 import { parseTrailer, type Trailer } from './trailer.js'
 
@@ -34,16 +35,12 @@ export async function loadModel(module: WebAssembly.Module, bytes: Uint8Array, p
     ended = read.ended
     if (pause.due()) await pause.breathe()
   }
-  if (engine.treeCount() === 0 && !startsWith(bytes, at, 'end of trees')) {
+  if (engine.treeCount() === 0 && !startsWith(bytes, { start: at, end: bytes.length }, 'end of trees')) {
     throw new ModelFormatError('truncated', engine.line(), 'expected trees, or "end of trees": the file ends before')
   }
   checkTreeCount(header, engine)
   while (!engine.prepare()) if (pause.due()) await pause.breathe()
   return { header, engine, trailer: await parseTrailer(bytes, at, engine.line(), pause) }
-}
-
-function startsWith(bytes: Uint8Array, at: number, text: string): boolean {
-  return Array.from(text).every((letter, i) => bytes[at + i] === letter.charCodeAt(0))
 }
 
 function checkTreeCount({ treeCount, treesPerIteration }: Header, engine: Engine): void {

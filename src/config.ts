@@ -6,6 +6,9 @@ const logLevels = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']
 const modelName = /^[a-z0-9][a-z0-9._-]{0,99}$/
 const sampleModels = fileURLToPath(new URL('../examples/models', import.meta.url))
 
+/** The process's own, for what libraries read there. */
+export const environment = process.env
+
 /** Every setting, once: what it is called, what it is when nothing is said, how its text is read. */
 const settings = {
   host: setting('BARCAST_HOST', '127.0.0.1', 'address to listen on; 0.0.0.0 for all', z.string()),
@@ -72,7 +75,7 @@ export class ConfigError extends Error {
  * Reads the settings; an empty text counts as not set.
  * @throws ConfigError with every problem at once
  */
-export function loadConfig(env: Readonly<Record<string, string | undefined>> = process.env): Config {
+export function loadConfig(env: Readonly<Record<string, string | undefined>> = environment): Config {
   const issues: string[] = []
   const config = Object.entries(settings).map(([key, { name, schema, fallback }]) => {
     const text = env[name]?.trim() || fallback

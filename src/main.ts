@@ -11,13 +11,13 @@ await main(process.argv.slice(2))
 /** The parts are imported after the memory has its limits, and only by what needs them. */
 async function main(words: readonly string[]): Promise<void> {
   limitYoungHeap()
-  limitDatabaseAllocator()
   // Whoever read the output went away (`barcast … | head`): the work goes on, silently.
   for (const stream of [process.stdout, process.stderr]) stream.on('error', ignoreBrokenPipe)
-  const [first, second] = words
-  if (first === undefined) return start()
+  const [first = '', second] = words
   if (words.length === 1 && ['help', '--help', '-h'].includes(first)) return say(await (await import('./commands/help.js')).help())
   if (words.length === 1 && ['--version', '-v'].includes(first)) return say(readVersion())
+  limitDatabaseAllocator((await import('./config.js')).environment)
+  if (words.length === 0) return start()
   if (first === 'help' && second !== undefined) return command([...words.slice(1), '--help'])
   return command(words)
 }

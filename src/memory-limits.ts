@@ -27,8 +27,8 @@ export function limitOldHeap(): void {
  * DuckDB's allocator (jemalloc) gives back what it no longer uses at once, and all threads share one pool: by itself it keeps what was freed for a second, in two
  * pools, which is 14 MB after a few thousand predictions. It reads its options when the library is loaded, so call this before. Only builds for Linux
  * have this allocator; elsewhere it changes nothing. Options that the environment already has stay as they are.
+ * @param env the process's own
  */
-export function limitDatabaseAllocator(): void {
-  // eslint-disable-next-line no-restricted-syntax -- written, for a library that reads it there
-  process.env['DUCKDB_JE_MALLOC_CONF'] ??= 'narenas:1,dirty_decay_ms:0,muzzy_decay_ms:0'
+export function limitDatabaseAllocator(env: NodeJS.ProcessEnv): void {
+  env['DUCKDB_JE_MALLOC_CONF'] ??= 'narenas:1,dirty_decay_ms:0,muzzy_decay_ms:0'
 }

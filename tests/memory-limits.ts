@@ -4,7 +4,7 @@ import t from 'tap'
 
 const openDuckDB = `
 const { limitDatabaseAllocator } = await import('./src/memory-limits.ts')
-limitDatabaseAllocator()
+limitDatabaseAllocator(process.env)
 const options = process.env.DUCKDB_JE_MALLOC_CONF
 process.env.DUCKDB_JE_MALLOC_CONF += ',confirm_conf:true'
 const { DuckDBInstance } = await import('@duckdb/node-api')

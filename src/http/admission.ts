@@ -1,4 +1,5 @@
 import { Problem } from '../errors.js'
+import { createRoom } from '../room.js'
 
 export interface Admission {
   /**
@@ -14,23 +15,13 @@ export interface Admission {
  * One request of 726 candles holds about 100 kB and one millisecond of CPU: a thousand wait about a second.
  */
 export function createAdmission({ maxRequests, maxBytes }: { maxRequests: number; maxBytes: number }): Admission {
-  let requests = 0
-  let bytes = 0
+  const room = createRoom({ most: maxRequests, mostBytes: maxBytes })
   return {
     enter(bodyBytes) {
-      // A single request is always let in: the body limit is its bound.
-      if (requests > 0 && (requests >= maxRequests || bytes + bodyBytes > maxBytes)) {
+      if (!room.hasPlaceFor(bodyBytes)) {
         throw new Problem('overloaded', 'Too many predictions are being made at once; try again shortly.', {}, { retryAfterSeconds: 1 })
       }
-      requests++
-      bytes += bodyBytes
-      let entered = true
-      return () => {
-        if (!entered) return
-        entered = false
-        requests--
-        bytes -= bodyBytes
-      }
+      return room.enter(bodyBytes)
     },
   }
 }

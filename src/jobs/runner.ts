@@ -77,7 +77,6 @@ export function createJobRunner({ store, kinds, nowMs, onFailure = ignore }: Job
       updatedAtMs: now,
     } as const
     const stored = toStored(job)
-    waitingRoom.refuseWhenFull(stored.request.length)
     // Before it is stored: others come meanwhile.
     const leave = waitingRoom.enter(stored.request.length)
     try {
@@ -94,7 +93,7 @@ export function createJobRunner({ store, kinds, nowMs, onFailure = ignore }: Job
     const running = await store.list({ state: 'running' })
     for (const stored of [...running].reverse()) {
       if (live.has(stored.id) || !kinds.some(({ name }) => name === stored.kind)) continue
-      enqueue({ ...toJob(stored), state: 'waiting' }, waitingRoom.enter(stored.request.length))
+      enqueue({ ...toJob(stored), state: 'waiting' }, waitingRoom.enterAgain(stored.request.length))
     }
   }
 

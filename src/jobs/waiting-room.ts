@@ -1,17 +1,16 @@
 import { Problem } from '../errors.js'
+import { createRoom } from '../room.js'
 
 /** Bounds the jobs that wait for their turn: each lies in memory and, with its request, in the database. */
 export interface WaitingRoom {
   /**
    * @param bytes length of the request as JSON
+   * @returns what to call when the job waits no more
    * @throws Problem `overloaded` when there is no place for it
    */
-  refuseWhenFull(bytes: number): void
-  /**
-   * Takes a place, also one that is not there: what was accepted once is not turned away.
-   * @returns what to call, once, when the job waits no more
-   */
   enter(bytes: number): () => void
+  /** The same for what was accepted before: it is not turned away. */
+  enterAgain(bytes: number): () => void
 }
 
 /** A command that fills 100 models begins 199 jobs at most. */
@@ -20,24 +19,12 @@ const mostJobs = 200
 const mostBytes = 16 * 1024 * 1024
 
 export function createWaitingRoom(): WaitingRoom {
-  let jobs = 0
-  let bytes = 0
-
+  const room = createRoom({ most: mostJobs, mostBytes })
   return {
-    refuseWhenFull(more) {
-      if (jobs < mostJobs && bytes + more <= mostBytes) return
+    enter(bytes) {
+      if (room.hasPlaceFor(bytes)) return room.enter(bytes)
       throw new Problem('overloaded', 'Too many jobs wait for their turn; ask again when some have ended.', {}, { retryAfterSeconds: 5 })
     },
-    enter(more) {
-      jobs++
-      bytes += more
-      let isIn = true
-      return () => {
-        if (!isIn) return
-        isIn = false
-        jobs--
-        bytes -= more
-      }
-    },
+    enterAgain: (bytes) => room.enter(bytes),
   }
 }
